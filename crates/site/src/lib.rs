@@ -1,0 +1,46 @@
+//! A site as a value: front matter, Markdown, templates, scripts and the page index. No HTTP, no Wasm, no network.
+
+mod answer;
+mod body;
+mod content;
+mod date;
+mod decision;
+mod dependencies;
+mod document;
+mod environment;
+mod failure;
+mod footnotes;
+mod head;
+mod helpers;
+mod json;
+mod links;
+mod listing;
+mod log;
+mod markdown;
+mod reads;
+mod rendering;
+mod request;
+mod scripts;
+mod settings;
+mod shortcodes;
+mod site;
+mod source_error;
+mod surroundings;
+mod templates;
+
+pub use answer::Answer;
+pub use dependencies::{Dependencies, Key, Lifetime};
+pub use document::Document;
+pub use environment::Audience;
+pub use failure::Failure;
+pub use head::Head;
+pub use links::Links;
+pub use markdown::render as render_markdown;
+pub use reads::{Reads, RequestReads};
+pub use request::PageRequest;
+pub use settings::{DynamicTemplate, Settings, SiteError};
+pub use shortcodes::Shortcodes;
+pub use site::Site;
+pub use source_error::SourceError;
+pub use surroundings::{ClockUse, Observed, Surroundings};
+pub use templates::{TemplateError, TemplateSet, Templates};

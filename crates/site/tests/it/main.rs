@@ -1,0 +1,24 @@
+//! Tests of the site crate.
+
+mod answers;
+mod corpus;
+mod dependencies;
+mod documents;
+mod failures;
+mod helpers;
+mod links;
+mod listings;
+mod markdown;
+mod reads;
+mod reads_random;
+mod reference;
+mod requests;
+mod scripts;
+mod settings;
+mod shortcodes;
+mod site_folder;
+mod template_errors;
+mod templates;
+
+#[path = "../../../../tests/reference/mod.rs"]
+mod golden;
