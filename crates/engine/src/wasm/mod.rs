@@ -1,0 +1,158 @@
+//! wasmtime: compiles components, links them to what the engine offers, and runs one instance per request.
+
+mod call;
+mod config;
+mod guest;
+mod instance;
+mod outbound;
+mod output;
+mod stream;
+mod ticker;
+mod variables;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use wasmtime::Engine;
+use wasmtime::component::{Component, Linker};
+use wasmtime_wasi_http::p2::bindings::ProxyPre;
+
+use crate::admission::Admission;
+use crate::limits::Limits;
+use crate::outbound_hosts::AllowedHosts;
+use crate::variables::Variables;
+
+pub(crate) use call::CallError;
+use guest::Guest;
+use ticker::Ticker;
+
+/// The engine's part that knows wasmtime. One per process.
+pub struct Wasm {
+    engine: Engine,
+    linker: Linker<Guest>,
+    ticker: Ticker,
+    pub(crate) admission: Admission,
+    pub(crate) limits: Limits,
+}
+
+/// A compiled component, linked and ready to be instantiated. Cheap to clone.
+#[derive(Clone)]
+pub struct Module(ProxyPre<Guest>);
+
+/// A component of an application with all that its instances need.
+pub(crate) struct Runnable {
+    pub(crate) id: Arc<str>,
+    pub(crate) module: Module,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) variables: Variables,
+    pub(crate) allowed_hosts: AllowedHosts,
+    /// The folder that the component sees as `/`.
+    pub(crate) files: Option<PathBuf>,
+}
+
+/// Why wasmtime cannot start.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to start the Wasm engine")]
+pub struct WasmError(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+/// Why a component cannot run here.
+#[derive(Debug, thiserror::Error)]
+pub enum ModuleError {
+    /// The bytes are no component, or use features that wasmtime does not have.
+    #[error("it is not a Wasm component: {0}")]
+    Invalid(String),
+    /// It imports an interface that bart does not offer, such as `fermyon:spin/sqlite`.
+    #[error("it imports `{0}`, which bart does not offer")]
+    Import(String),
+    /// It exports no `wasi:http/incoming-handler@0.2`.
+    #[error("it does not export `wasi:http/incoming-handler@0.2`{0}")]
+    NoHandler(&'static str),
+}
+
+impl Wasm {
+    /// Starts wasmtime with a pool of `limits.instances()` slots, or with instances on demand where the address space is too small.
+    ///
+    /// # Errors
+    ///
+    /// When wasmtime does not support this machine.
+    pub fn new(limits: Limits) -> Result<Wasm, WasmError> {
+        let engine = Engine::new(&config::pooled(&limits)).or_else(|error| {
+            tracing::warn!(
+                "no room for a pool of instances, so each is allocated on demand: {error:#}"
+            );
+            Engine::new(&config::on_demand())
+        });
+        let engine = engine.map_err(|error| WasmError(error.into()))?;
+        let linker = link(&engine).map_err(|error| WasmError(error.into()))?;
+        let ticker = Ticker::start(&engine).map_err(|error| WasmError(error.into()))?;
+        Ok(Wasm {
+            engine,
+            linker,
+            ticker,
+            admission: Admission::new(&limits),
+            limits,
+        })
+    }
+
+    /// Compiles a component and links it.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are no component, or one that needs what bart does not offer.
+    pub fn compile(&self, wasm: &[u8]) -> Result<Module, ModuleError> {
+        let component = Component::new(&self.engine, wasm)
+            .map_err(|error| ModuleError::Invalid(innermost(&error)))?;
+        self.link(&component)
+    }
+
+    fn link(&self, component: &Component) -> Result<Module, ModuleError> {
+        let handler = self.exports(component, |name| {
+            name.starts_with("wasi:http/incoming-handler@0.2")
+        });
+        if !handler {
+            let old = self.exports(component, |name| {
+                name.starts_with("fermyon:spin/inbound-http")
+            });
+            return Err(ModuleError::NoHandler(if old {
+                " but the older `fermyon:spin/inbound-http`"
+            } else {
+                ""
+            }));
+        }
+        let instance = self
+            .linker
+            .instantiate_pre(component)
+            .map_err(|error| ModuleError::Import(missing_import(&error)))?;
+        let proxy =
+            ProxyPre::new(instance).map_err(|error| ModuleError::Invalid(innermost(&error)))?;
+        Ok(Module(proxy))
+    }
+
+    fn exports(&self, component: &Component, is_wanted: impl Fn(&str) -> bool) -> bool {
+        component
+            .component_type()
+            .exports(&self.engine)
+            .any(|(name, _)| is_wanted(name))
+    }
+}
+
+fn link(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    variables::add_to_linker(&mut linker)?;
+    Ok(linker)
+}
+
+fn innermost(error: &wasmtime::Error) -> String {
+    error.root_cause().to_string()
+}
+
+/// The interface that an error of the linker names between its first backticks, or the whole error.
+fn missing_import(error: &wasmtime::Error) -> String {
+    let text = format!("{error:#}");
+    match text.split('`').nth(1) {
+        Some(name) => name.to_owned(),
+        None => text,
+    }
+}

@@ -1,0 +1,165 @@
+//! A component for the engine's tests: shows what it was given, and misbehaves on request.
+
+use std::fmt::Write;
+
+use futures::SinkExt;
+use spin_sdk::http::{
+    Headers, IncomingRequest, OutgoingResponse, Request, Response, ResponseOutparam,
+};
+use spin_sdk::{http_component, variables};
+
+/// The size of the pieces of a long body, in bytes.
+const PIECE: usize = 64 << 10;
+
+#[http_component]
+async fn handle(request: IncomingRequest, outparam: ResponseOutparam) {
+    let path = request.path_with_query().unwrap_or_default();
+    let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+    let name = path.rsplit('/').next().unwrap_or_default();
+    match name {
+        "headers" => answer(outparam, headers(&request)).await,
+        "environment" => answer(outparam, environment()).await,
+        "variable" => answer(outparam, format!("{:?}", variables::get(query))).await,
+        "file" => answer(outparam, format!("{:?}", std::fs::read_to_string(query))).await,
+        "write" => answer(outparam, write(query)).await,
+        "connect" => {
+            answer(
+                outparam,
+                format!("{:?}", std::net::TcpStream::connect(query).is_ok()),
+            )
+            .await
+        }
+        "fetch" => answer(outparam, fetch(query).await).await,
+        "echo" => echo(request, outparam).await,
+        "body" => long_body(outparam, query).await,
+        "print" => {
+            eprintln!("printed by the probe");
+            answer(outparam, String::new()).await;
+        }
+        "trap" => panic!("the probe was asked to"),
+        "loop" => endless(),
+        "memory" => exhaust(),
+        "silence" => drop(outparam),
+        "loop-while-streaming" => long_body_then_loop(outparam).await,
+        "trap-after" => {
+            long_body(outparam, query).await;
+            panic!("the probe was asked to");
+        }
+        "declare" => declare(outparam, query).await,
+        "drip" => drip(outparam).await,
+        _ => answer(outparam, format!("no `{name}`")).await,
+    }
+}
+
+async fn answer(outparam: ResponseOutparam, text: String) {
+    let response = OutgoingResponse::new(Headers::new());
+    outparam
+        .set_with_body(response, text.into_bytes())
+        .await
+        .expect("the engine takes the body");
+}
+
+fn headers(request: &IncomingRequest) -> String {
+    let mut lines = String::new();
+    let mut entries = request.headers().entries();
+    entries.sort();
+    for (name, value) in entries {
+        writeln!(lines, "{name}: {}", String::from_utf8_lossy(&value)).expect("strings grow");
+    }
+    lines
+}
+
+fn environment() -> String {
+    let mut entries: Vec<_> = std::env::vars()
+        .map(|(name, value)| format!("{name}={value}\n"))
+        .collect();
+    entries.sort();
+    entries.concat()
+}
+
+#[expect(clippy::disallowed_methods, reason = "it is refused")]
+fn write(path: &str) -> String {
+    format!("{:?}", std::fs::write(path, "x"))
+}
+
+async fn fetch(url: &str) -> String {
+    match spin_sdk::http::send::<_, Response>(Request::get(url).build()).await {
+        Ok(response) => format!(
+            "{} {}",
+            response.status(),
+            String::from_utf8_lossy(response.body())
+        ),
+        Err(error) => format!("failed: {error}"),
+    }
+}
+
+async fn echo(request: IncomingRequest, outparam: ResponseOutparam) {
+    match request.into_body().await {
+        Ok(body) => answer(outparam, format!("{} bytes", body.len())).await,
+        Err(error) => answer(outparam, format!("failed: {error}")).await,
+    }
+}
+
+async fn long_body(outparam: ResponseOutparam, length: &str) {
+    let mut left: usize = length.parse().expect("a number of bytes");
+    let response = OutgoingResponse::new(Headers::new());
+    let mut body = response.take_body();
+    outparam.set(response);
+    while left > 0 {
+        let piece = vec![b'x'; left.min(PIECE)];
+        left -= piece.len();
+        if body.send(piece).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// `DECLARED,SENT`: a `Content-Length` and how many bytes really follow.
+async fn declare(outparam: ResponseOutparam, lengths: &str) {
+    let (declared, sent) = lengths.split_once(',').expect("two lengths");
+    let fields = [("content-length".to_owned(), declared.as_bytes().to_vec())];
+    let fields = Headers::from_list(&fields).expect("a legal field");
+    let response = OutgoingResponse::new(fields);
+    let body = vec![b'x'; sent.parse().expect("a number of bytes")];
+    // The host may refuse what is not as declared.
+    let _ = outparam.set_with_body(response, body).await;
+}
+
+async fn drip(outparam: ResponseOutparam) {
+    let response = OutgoingResponse::new(Headers::new());
+    let mut body = response.take_body();
+    outparam.set(response);
+    for _ in 0..2 {
+        if body.send(b"drop".to_vec()).await.is_err() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1200));
+    }
+}
+
+async fn long_body_then_loop(outparam: ResponseOutparam) {
+    let response = OutgoingResponse::new(Headers::new());
+    let mut body = response.take_body();
+    outparam.set(response);
+    for _ in 0..32 {
+        if body.send(vec![b'x'; PIECE]).await.is_err() {
+            return;
+        }
+    }
+    endless();
+}
+
+fn endless() {
+    let mut turns = 0_u64;
+    loop {
+        turns = std::hint::black_box(turns.wrapping_add(1));
+    }
+}
+
+fn exhaust() {
+    let mut hoard = Vec::new();
+    loop {
+        hoard.push(vec![1_u8; 1 << 20]);
+        std::hint::black_box(&hoard);
+    }
+}
