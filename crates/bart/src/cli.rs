@@ -1,0 +1,99 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::log::Format;
+use crate::up::settings::Setting;
+
+/// GitOps static-site host built on Spin components.
+#[derive(Debug, Parser)]
+#[command(name = "bart", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the site of a folder on this machine.
+    Up(Up),
+}
+
+/// Arguments of `bart up`.
+#[derive(Clone, Debug, Args)]
+pub struct Up {
+    /// The site: a folder with a `spin.toml`, or the manifest itself.
+    #[arg(value_name = "DIR|spin.toml", default_value = ".")]
+    pub site: PathBuf,
+    /// Where to listen. Port 0 takes a free one.
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "BART_LISTEN",
+        default_value = "127.0.0.1:3000"
+    )]
+    pub listen: SocketAddr,
+    /// Set an environment variable of one component, or of all.
+    #[arg(long = "env", short = 'e', value_name = "[COMPONENT.]KEY=VALUE")]
+    pub settings: Vec<Setting>,
+    /// What runs the site.
+    #[arg(long, value_enum, default_value_t = Engine::Bart)]
+    pub engine: Engine,
+    /// Run the components that the manifest names, on a real Spin, instead of bart's own in their place.
+    #[arg(long)]
+    pub original: bool,
+    /// Treat a component or trigger that cannot run here as an error.
+    #[arg(long)]
+    pub strict: bool,
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// The form of log lines on stderr.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub log: Format,
+    /// Bounds of the engine.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+/// What runs a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// The engine inside bart.
+    Bart,
+    /// The `spin` on PATH.
+    Spin,
+}
+
+/// Bounds of the engine.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct Limits {
+    /// Requests that run at once; further ones wait 5 s, then get 503.
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub concurrency: u16,
+    /// Seconds until a request without an answer gets 504.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub request_timeout: u64,
+    /// Memory of one instance in MiB; one that needs more fails with 500.
+    #[arg(long, value_name = "MIB", default_value_t = 128, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub memory: u16,
+    /// Seconds that requests in flight get to end after SIGTERM or Ctrl-C.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub drain_timeout: u64,
+}
+
+impl Limits {
+    pub(crate) fn engine(&self) -> engine::Limits {
+        engine::Limits {
+            concurrency: usize::from(self.concurrency),
+            request_timeout: Duration::from_secs(self.request_timeout),
+            memory: usize::from(self.memory) << 20,
+            ..engine::Limits::default()
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What goes to stderr: warnings and what components print, as text for people or as JSON lines for machines.
+
+use std::io::{IsTerminal, Write, stderr};
+
+use clap::ValueEnum;
+use tracing_subscriber::EnvFilter;
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The environment variable that sets what is logged, in the syntax of `tracing-subscriber`, such as `debug` or `engine=trace`.
+const FILTER_VARIABLE: &str = "BART_LOG";
+
+/// Starts logging. `--quiet` leaves errors only. A second call in one process changes nothing.
+pub(crate) fn start(format: Format, quiet: bool) {
+    let default = if quiet { "error" } else { "info" };
+    let filter = filter().unwrap_or_else(|| EnvFilter::new(default));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr);
+    // An error means that a test has started logging before.
+    let _ = match format {
+        Format::Text => log
+            .with_target(false)
+            .without_time()
+            .with_ansi(colours())
+            .try_init(),
+        Format::Json => log.json().flatten_event(true).try_init(),
+    };
+}
+
+/// What the environment asks for.
+fn filter() -> Option<EnvFilter> {
+    let wanted = std::env::var(FILTER_VARIABLE).ok()?;
+    match EnvFilter::try_new(&wanted) {
+        Ok(filter) => Some(filter),
+        Err(error) => {
+            line(&format!(
+                "warning: `{FILTER_VARIABLE}={wanted}` is ignored: {error}"
+            ));
+            None
+        }
+    }
+}
+
+/// Whether stderr shows colours: a terminal, and `NO_COLOR` is not set.
+pub(crate) fn colours() -> bool {
+    stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Writes one line to stderr. A closed stderr is nobody who could be told.
+pub(crate) fn line(text: &str) {
+    let _ = writeln!(stderr(), "{text}");
+}

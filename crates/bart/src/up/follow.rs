@@ -1,0 +1,58 @@
+//! Follows edits: when the site's files, its manifest or a module change, a new release takes the place of the old one.
+
+use std::sync::Weak;
+use std::time::{Duration, Instant};
+
+use engine::Current;
+
+use super::modules::Modules;
+use super::prepare::{Site, Stamp};
+use super::settings::Setting;
+use crate::Failure;
+
+/// The time between two looks at the files.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// A look may take this part of the time at most, so that a site of many files does not keep a core busy.
+const SHARE: u32 = 20;
+
+/// A site that somebody writes.
+pub(super) struct Follower {
+    pub(super) site: Site,
+    pub(super) modules: Modules,
+    pub(super) settings: Vec<Setting>,
+    /// What was there before the release that answers now was made.
+    pub(super) stamp: Option<Stamp>,
+}
+
+impl Follower {
+    /// Looks at the files for as long as there is a `current`. Runs on a thread of its own: it blocks.
+    pub(super) fn run(mut self, current: &Weak<Current>) {
+        let mut pause = INTERVAL;
+        loop {
+            std::thread::sleep(pause);
+            let start = Instant::now();
+            let seen = self.site.stamp().ok();
+            pause = INTERVAL.max(start.elapsed() * SHARE);
+            if seen.is_none() || seen == self.stamp {
+                continue;
+            }
+            let Some(current) = current.upgrade() else {
+                return;
+            };
+            self.stamp = seen;
+            // What fails while somebody writes is told, and the last good release goes on.
+            if let Err(failure) = self.replace(&current) {
+                tracing::warn!("kept the site as it was: {failure}");
+            }
+        }
+    }
+
+    fn replace(&mut self, current: &Current) -> Result<(), Failure> {
+        let site = self.site.read_again()?;
+        self.modules.forget_files();
+        current.replace(site.prepare(&mut self.modules, &self.settings)?.release);
+        self.site = site;
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+//! `bart up`: the site of a folder, served on this machine.
+
+mod banner;
+mod follow;
+mod modules;
+mod prepare;
+pub mod settings;
+mod spin;
+mod trees;
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use engine::{Current, Drained, Server, Wasm};
+
+pub use crate::cli::{Engine, Limits, Up};
+use crate::{Failure, log, signals};
+use follow::Follower;
+pub use modules::Modules;
+pub use prepare::{Prepared, Site, Stamp, Warning};
+
+/// The manifest's name in a site's folder.
+const MANIFEST: &str = "spin.toml";
+
+pub(crate) fn run(arguments: &Up) -> Result<(), Failure> {
+    log::start(arguments.log, arguments.quiet);
+    let manifest = manifest(&arguments.site)?;
+    if arguments.engine == Engine::Spin || arguments.original {
+        return Err(spin::hand_over(&manifest, arguments));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")?;
+    runtime.block_on(serve(&manifest, arguments))
+}
+
+async fn serve(manifest: &Path, arguments: &Up) -> Result<(), Failure> {
+    let site = Site::read(manifest)?;
+    // Before the components are compiled, so that a taken port is told at once.
+    let server = bind(arguments.listen).await?;
+    let wasm = Wasm::new(arguments.limits.engine()).map_err(Failure::failed)?;
+    let mut modules = Modules::new(Arc::new(wasm));
+    // Before the files are mounted, so that no edit is missed meanwhile.
+    let stamp = site.stamp().ok();
+    let prepared = site.prepare(&mut modules, &arguments.settings)?;
+    report(&prepared, arguments.strict)?;
+    let address = server
+        .address()
+        .context("failed to read the bound address")?;
+    if !arguments.quiet {
+        banner::print(site.app(), address)?;
+    }
+    let shutdown = signals::shutdown().context("failed to handle signals")?;
+    let current = Arc::new(Current::new(prepared.release));
+    let follower = Follower {
+        site,
+        modules,
+        settings: arguments.settings.clone(),
+        stamp,
+    };
+    let followed = Arc::downgrade(&current);
+    std::thread::spawn(move || follower.run(&followed));
+    let drain = Duration::from_secs(arguments.limits.drain_timeout);
+    match server.run(current, shutdown, drain).await {
+        Drained::All => Ok(()),
+        Drained::DeadlinePassed => {
+            tracing::warn!(
+                "stopped with requests unanswered after {} s",
+                drain.as_secs()
+            );
+            Ok(())
+        }
+    }
+}
+
+/// The manifest that the argument names: the file itself, or the one in the folder.
+fn manifest(site: &Path) -> Result<PathBuf, Failure> {
+    let manifest = if site.is_dir() {
+        site.join(MANIFEST)
+    } else {
+        site.to_path_buf()
+    };
+    if manifest.is_file() {
+        return Ok(manifest);
+    }
+    Err(
+        Failure::usage(anyhow::anyhow!("there is no `{}`", manifest.display()))
+            .hint("name the folder of a site, which has a `spin.toml`, or the manifest itself"),
+    )
+}
+
+async fn bind(address: SocketAddr) -> Result<Server, Failure> {
+    Server::bind(address).await.map_err(|error| {
+        let hint = match error.kind() {
+            ErrorKind::AddrInUse => {
+                Some("choose another with `--listen 127.0.0.1:3001`, or end what uses it")
+            }
+            ErrorKind::PermissionDenied => {
+                Some("ports below 1024 need privileges: choose another with `--listen`")
+            }
+            ErrorKind::AddrNotAvailable => Some("the address is not one of this machine's"),
+            _ => None,
+        };
+        Failure::failed(
+            anyhow::Error::new(error).context(format!("failed to listen on `{address}`")),
+        )
+        .hint_if_any(hint)
+    })
+}
+
+/// Tells what runs in place of what the manifest names, and what cannot run.
+fn report(prepared: &Prepared, strict: bool) -> Result<(), Failure> {
+    for notice in &prepared.notices {
+        tracing::info!("{notice}");
+    }
+    let mut unsupported = Vec::new();
+    for warning in &prepared.warnings {
+        match warning {
+            Warning::Remark(remark) => tracing::info!("{remark}"),
+            Warning::Unsupported(what) => unsupported.push(what.as_str()),
+        }
+    }
+    if strict && !unsupported.is_empty() {
+        return Err(
+            Failure::usage(anyhow::anyhow!("{}", unsupported.join("; ")))
+                .hint("leave out `--strict` to serve the rest, or use `--engine spin`"),
+        );
+    }
+    for what in unsupported {
+        tracing::warn!("{what}; `--engine spin` runs it");
+    }
+    Ok(())
+}

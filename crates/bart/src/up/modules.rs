@@ -1,0 +1,168 @@
+//! The Wasm of components: found, replaced where bart has its own, and compiled once each.
+
+use std::collections::HashMap;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, thread};
+
+use anyhow::{Context, anyhow};
+use artifact::{Digest, download};
+use engine::app::{Component, Source};
+use engine::substitution::{self, Bundled, Reason, Substitution};
+use engine::{Module, Wasm};
+
+use crate::{Failure, bundled};
+
+/// Compiled components by where they came from. Thirty redirects of one site are compiled once.
+pub struct Modules {
+    wasm: Arc<Wasm>,
+    compiled: HashMap<Origin, Result<Module, String>>,
+}
+
+/// Where the Wasm that runs came from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Origin {
+    Bundled(Bundled),
+    File(PathBuf),
+    Url { url: String, digest: String },
+}
+
+/// A component's code, and what the user should know of it.
+pub(super) struct Found {
+    /// The code, or in half a sentence that follows the component's name why it cannot run.
+    pub(super) module: Result<Module, String>,
+    /// What runs in place of what the manifest names, unless the manifest names bart's own.
+    pub(super) substitution: Option<Substitution>,
+    /// Whether bart's own component runs.
+    pub(super) bundled: bool,
+}
+
+impl Modules {
+    /// Compiles with `wasm`.
+    #[must_use]
+    pub fn new(wasm: Arc<Wasm>) -> Modules {
+        Modules {
+            wasm,
+            compiled: HashMap::new(),
+        }
+    }
+
+    /// Reads files anew from now on.
+    pub(super) fn forget_files(&mut self) {
+        self.compiled
+            .retain(|origin, _| !matches!(origin, Origin::File(_)));
+    }
+
+    pub(super) fn wasm(&self) -> &Arc<Wasm> {
+        &self.wasm
+    }
+
+    /// The code of a component.
+    ///
+    /// # Errors
+    ///
+    /// When its file is missing, or its download fails. That a component cannot run here is no error: see [`Found`].
+    pub(super) fn find(&mut self, component: &Component) -> Result<Found, Failure> {
+        if let Some(substitution) = substitution::recognise(&component.source) {
+            let module = self.compiled(Origin::Bundled(substitution.bundled), component)?;
+            let own = substitution.reason == Reason::BuildPath
+                && is_own(&component.source, substitution.bundled);
+            return Ok(Found {
+                module,
+                substitution: (!own).then_some(substitution),
+                bundled: true,
+            });
+        }
+        let module = match &component.source {
+            Source::File(path) => self.compiled(Origin::File(path.clone()), component)?,
+            Source::Url { url, digest } => {
+                let origin = Origin::Url {
+                    url: url.clone(),
+                    digest: digest.clone(),
+                };
+                self.compiled(origin, component)?
+            }
+            Source::Registry { .. } => Err(format!(
+                "is the package `{}` of a registry, which bart does not read yet",
+                component.source
+            )),
+        };
+        Ok(Found {
+            module,
+            substitution: None,
+            bundled: false,
+        })
+    }
+
+    fn compiled(
+        &mut self,
+        origin: Origin,
+        component: &Component,
+    ) -> Result<Result<Module, String>, Failure> {
+        if let Some(known) = self.compiled.get(&origin) {
+            return Ok(known.clone());
+        }
+        let module = match &origin {
+            Origin::Bundled(component) => self.compile(bundled::wasm(*component)),
+            Origin::File(path) => self.compile(&read(path, component)?),
+            Origin::Url { url, digest } => self.compile(&fetch(url, digest, component)?),
+        };
+        self.compiled.insert(origin, module.clone());
+        Ok(module)
+    }
+
+    fn compile(&self, bytes: &[u8]) -> Result<Module, String> {
+        self.wasm
+            .compile(bytes)
+            .map_err(|error| format!("cannot run: {error}"))
+    }
+}
+
+/// Whether a file where bart's own build puts this component is that component, or not built yet.
+fn is_own(source: &Source, component: Bundled) -> bool {
+    match source {
+        Source::File(path) => {
+            fs::read(path).map_or(true, |bytes| bytes == bundled::wasm(component))
+        }
+        Source::Url { .. } | Source::Registry { .. } => false,
+    }
+}
+
+fn read(path: &Path, component: &Component) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| {
+        let missing = error.kind() == ErrorKind::NotFound;
+        let error = anyhow!(error).context(format!(
+            "failed to read `{}` of component `{}`",
+            path.display(),
+            component.id
+        ));
+        let commands = component.build.iter().flat_map(|build| &build.commands);
+        let commands: Vec<&str> = commands.map(String::as_str).collect();
+        let hint = match (missing, commands.as_slice()) {
+            (false, _) => None,
+            (true, []) => Some("build it first, or correct its `source`".to_owned()),
+            (true, commands) => Some(format!("build it first: `{}`", commands.join(" && "))),
+        };
+        Failure::usage(error).hint_if_any(hint)
+    })
+}
+
+/// Downloads in a runtime of its own, since this is called from within another one.
+fn fetch(url: &str, digest: &str, component: &Component) -> Result<Vec<u8>, Failure> {
+    let digest: Digest = digest.parse().map_err(Failure::usage)?;
+    tracing::info!("downloading component `{}` from `{url}`", component.id);
+    let bytes = thread::scope(|scope| {
+        let download = scope.spawn(|| -> anyhow::Result<Vec<u8>> {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            Ok(runtime.block_on(download::fetch(url, digest))?)
+        });
+        download
+            .join()
+            .unwrap_or_else(|_| Err(anyhow!("the download panicked")))
+    });
+    let bytes = bytes.with_context(|| format!("component `{}`", component.id));
+    Ok(bytes?)
+}

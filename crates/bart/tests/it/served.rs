@@ -1,0 +1,87 @@
+//! Sites served in this process, on ports of their own. The components are compiled once for all tests.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+
+use bart::up::settings::Setting;
+use bart::up::{Modules, Site, Warning};
+use engine::{Current, Limits, Server, Wasm};
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+use crate::exchange::{self, Response};
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+static MODULES: LazyLock<Mutex<Modules>> = LazyLock::new(|| {
+    Mutex::new(Modules::new(Arc::new(
+        Wasm::new(Limits::default()).unwrap(),
+    )))
+});
+
+/// A site that is served until this is dropped.
+pub(crate) struct Served {
+    pub(crate) address: SocketAddr,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) notices: Vec<String>,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Served {
+    /// `GET path`.
+    pub(crate) fn get(&self, path: &str) -> Response {
+        exchange::send(self.address, "GET", path, &[])
+    }
+
+    /// A request with these header fields.
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
+        exchange::send(self.address, method, path, headers)
+    }
+}
+
+/// Serves a site with these `[COMPONENT.]KEY=VALUE` settings.
+pub(crate) fn serve(manifest: &Path, settings: &[&str]) -> Served {
+    let site = Site::read(manifest).unwrap_or_else(|failure| panic!("{failure}"));
+    let settings: Vec<Setting> = settings
+        .iter()
+        .map(|setting| setting.parse().unwrap())
+        .collect();
+    let prepared = {
+        let mut modules = MODULES
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        site.prepare(&mut modules, &settings)
+            .unwrap_or_else(|failure| panic!("{failure}"))
+    };
+    let (_stop, stopped) = oneshot::channel::<()>();
+    let server = RUNTIME
+        .block_on(Server::bind("127.0.0.1:0".parse().unwrap()))
+        .unwrap();
+    let address = server.address().unwrap();
+    let current = Arc::new(Current::new(prepared.release));
+    RUNTIME.spawn(async move {
+        let stopped = async { drop(stopped.await) };
+        server.run(current, stopped, Duration::ZERO).await;
+    });
+    Served {
+        address,
+        warnings: prepared.warnings,
+        notices: prepared.notices,
+        _stop,
+    }
+}
+
+/// The workspace.
+pub(crate) fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// The folder of a fixture.
+pub(crate) fn fixture(name: &str) -> PathBuf {
+    workspace().join("tests/fixtures").join(name)
+}
