@@ -1,0 +1,30 @@
+//! `cargo xtask components`: the components as files, for `spin build`, with the bytes that bart carries.
+
+#[path = "../../crates/bart/component_build.rs"]
+mod component_build;
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Result, anyhow};
+
+use crate::tool;
+
+/// Builds them where `spin.toml` looks for them, whatever `CARGO_TARGET_DIR` says.
+pub(crate) fn build() -> Result<()> {
+    tool::ensure_wasm_target()?;
+    let cargo = env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+    let target_dir = tool::root().join("target");
+    component_build::build(&cargo, &tool::root(), &target_dir, &packages()?)
+        .map_err(|error| anyhow!("{error}"))?;
+    tool::say(&format!(
+        "built into {}",
+        component_build::modules(&target_dir).display()
+    ));
+    Ok(())
+}
+
+/// The packages of the components.
+pub(crate) fn packages() -> Result<Vec<String>> {
+    component_build::packages(&tool::root()).map_err(|error| anyhow!("{error}"))
+}

@@ -1,0 +1,3 @@
+//! The parts of the developer tasks that tests look at too.
+
+pub mod tree;

@@ -1,0 +1,130 @@
+//! Running other programs, and what to print meanwhile.
+
+use std::env;
+use std::io::{Write, stderr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+/// The Wasm target of the components.
+pub(crate) const WASM_TARGET: &str = "wasm32-wasip2";
+
+/// The repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask is a folder of the repository")
+        .to_path_buf()
+}
+
+/// The folder that cargo builds into, from whatever setting.
+///
+/// # Errors
+///
+/// When cargo does not say.
+pub(crate) fn target_dir() -> Result<PathBuf> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        target_directory: PathBuf,
+    }
+    let metadata = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
+    let metadata: Metadata =
+        serde_json::from_str(&metadata).context("failed to read `cargo metadata`")?;
+    Ok(metadata.target_directory)
+}
+
+/// The cargo that runs this.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// A program of the system.
+pub(crate) fn program(name: &str) -> Command {
+    let mut command = Command::new(name);
+    command.current_dir(root());
+    command
+}
+
+/// Whether a program answers to `--version`.
+pub(crate) fn is_present(name: &str) -> bool {
+    Command::new(name)
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+/// Runs a command to its end.
+///
+/// # Errors
+///
+/// When it cannot start or fails; the message is the command.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let line = display(command);
+    let status = command
+        .status()
+        .with_context(|| format!("failed to start `{line}`"))?;
+    if !status.success() {
+        bail!("`{line}` failed with {status}");
+    }
+    Ok(())
+}
+
+/// Runs a command and gives what it printed to stdout.
+///
+/// # Errors
+///
+/// When it cannot start, fails, or prints what is not UTF-8.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let line = display(command);
+    let output = command
+        .output()
+        .with_context(|| format!("failed to start `{line}`"))?;
+    if !output.status.success() {
+        bail!(
+            "`{line}` failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed what is not UTF-8"))
+}
+
+/// Adds the Wasm target where rustup lacks it.
+///
+/// # Errors
+///
+/// When it is missing and rustup cannot add it.
+pub(crate) fn ensure_wasm_target() -> Result<()> {
+    let sysroot = output(program("rustc").args(["--print", "sysroot"]))?;
+    if Path::new(sysroot.trim())
+        .join("lib/rustlib")
+        .join(WASM_TARGET)
+        .exists()
+    {
+        return Ok(());
+    }
+    say(&format!("adding the Rust target `{WASM_TARGET}`"));
+    run(program("rustup").args(["target", "add", WASM_TARGET]))
+}
+
+/// Prints a line to stderr.
+pub(crate) fn say(line: &str) {
+    // A closed stderr is nobody who could be told.
+    let _ = writeln!(stderr(), "{line}");
+}
+
+fn display(command: &Command) -> String {
+    let mut line = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or(command.get_program())
+        .to_string_lossy()
+        .into_owned();
+    for argument in command.get_args() {
+        line.push(' ');
+        line.push_str(&argument.to_string_lossy());
+    }
+    line
+}
