@@ -309,7 +309,7 @@ fn edits_of_a_site_far_from_the_repository_show_up() {
     eventually("the removed page was gone", || shows("/added", "not found"));
     site.write(
         "spin.toml",
-        &format!("{PAGES}environment = {{ BASE_URL = \"x\" }}\n"),
+        format!("{PAGES}environment = {{ BASE_URL = \"x\" }}\n"),
     );
     site.write("templates/main.hbs", "at {{site.info.base_url}}");
     eventually("the new manifest showed", || shows("/", "at x"));
