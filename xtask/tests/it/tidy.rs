@@ -61,8 +61,12 @@ fn no_drawer_without_a_name_of_its_own() {
     let drawers: Vec<String> = rust_files()
         .into_iter()
         .filter(|path| {
-            path.split(['/', '.'])
-                .any(|part| matches!(part, "util" | "utils" | "common" | "helper" | "misc"))
+            path.split(['/', '.']).any(|part| {
+                matches!(
+                    part,
+                    "util" | "utils" | "common" | "helper" | "helpers" | "misc"
+                )
+            })
         })
         .collect();
     assert!(drawers.is_empty(), "{drawers:?}");

@@ -15,7 +15,7 @@ use super::Reads;
 use super::inline::InlinePartials;
 use super::place::{Block, Path, Place, Scope, Start, Step};
 use super::seen::{Extent, Seen};
-use crate::helpers;
+use crate::dialect;
 use crate::templates::{Program, counts_partials};
 
 const PARTIAL_BLOCK: &str = "@partial-block";
@@ -303,7 +303,7 @@ impl<'t> Walk<'t> {
 
     /// Whether `name` alone is a field: `min` is one too, as long as it has no parameters.
     fn is_field(&self, name: &str) -> bool {
-        !self.is_script(name) && (name == "min" || helpers::kind(name).is_none())
+        !self.is_script(name) && (name == "min" || dialect::kind(name).is_none())
     }
 
     fn is_script(&self, name: &str) -> bool {

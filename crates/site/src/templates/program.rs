@@ -10,7 +10,7 @@ use super::error::TemplateError;
 use super::output::{BoundedOutput, TooLarge, escape_html};
 use super::recursion::{Levels, count_partials};
 use super::{broken, chain, nesting, pieces};
-use crate::helpers::{self, Kind};
+use crate::dialect::{self, Kind};
 use crate::scripts::{Script, ScriptFolder, ScriptRun};
 use crate::surroundings::Surroundings;
 
@@ -104,8 +104,8 @@ impl Program {
             match scripts.get(name) {
                 Some(Ok(script)) => drop(self.scripts.insert(name.clone(), script)),
                 Some(Err(error)) => broken::register_helper(&mut self.registry, name, error),
-                None => match helpers::kind(name) {
-                    Some(Kind::Pure) => helpers::register(&mut self.registry, name),
+                None => match dialect::kind(name) {
+                    Some(Kind::Pure) => dialect::register(&mut self.registry, name),
                     Some(Kind::Observer) => self.observers.push(name.clone()),
                     None => {}
                 },
@@ -134,7 +134,7 @@ impl Program {
             render.register_local_helper(name, script.helper(&run));
         }
         for name in &self.observers {
-            if let Some(helper) = helpers::observer(name, surroundings) {
+            if let Some(helper) = dialect::observer(name, surroundings) {
                 render.register_local_helper(name, helper);
             }
         }

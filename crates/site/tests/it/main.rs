@@ -3,9 +3,9 @@
 mod answers;
 mod corpus;
 mod dependencies;
+mod dialect;
 mod documents;
 mod failures;
-mod helpers;
 mod links;
 mod listings;
 mod markdown;
