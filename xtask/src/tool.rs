@@ -13,7 +13,8 @@ pub(crate) const WASM_TARGET: &str = "wasm32-wasip2";
 
 /// The repository.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    // At run time, since two checkouts may share one target folder.
+    PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this"))
         .parent()
         .expect("xtask is a folder of the repository")
         .to_path_buf()

@@ -75,7 +75,8 @@ pub(crate) fn serve(manifest: &Path, settings: &[&str]) -> Served {
 
 /// The workspace.
 pub(crate) fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    // At run time, since two checkouts may share one target folder.
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this"))
         .join("../..")
         .canonicalize()
         .unwrap()

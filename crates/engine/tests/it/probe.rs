@@ -27,7 +27,9 @@ static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| std::fs::read(build()).unwrap
 
 /// Builds the probe in a target folder of its own, since the outer cargo holds the lock of the other.
 fn build() -> PathBuf {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // At run time, since two checkouts may share one target folder.
+    let workspace =
+        PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this")).join("../..");
     let target_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("probe");
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .current_dir(workspace)
