@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Once};
 
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use wasmtime_wasi_http::Error as WasiError;
 
 use crate::app::{App, Component, Target};
@@ -60,7 +60,7 @@ enum Answer {
 
 struct StaticResponse {
     status: StatusCode,
-    headers: http::HeaderMap,
+    headers: HeaderMap,
     body: bytes::Bytes,
 }
 
@@ -179,11 +179,23 @@ impl Answer {
                 .clone(),
             Target::StaticResponse(response) => Answer::Static(Arc::new(StaticResponse {
                 status: response.status,
-                headers: response.headers.clone(),
+                headers: without_framing(response.headers.clone()),
                 body: response.body.clone().into(),
             })),
         }
     }
+}
+
+/// Where a response ends is the server's to say: a wrong length in a manifest would run into the next response (RFC 9112 section 6).
+fn without_framing(mut headers: HeaderMap) -> HeaderMap {
+    for name in [
+        header::CONTENT_LENGTH,
+        header::TRANSFER_ENCODING,
+        header::CONNECTION,
+    ] {
+        headers.remove(name);
+    }
+    headers
 }
 
 impl Caller {

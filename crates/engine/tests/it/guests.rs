@@ -18,7 +18,7 @@ component = "probe"
 
 [[trigger.http]]
 route = "/fixed"
-static_response = { status_code = 202, headers = { x-kind = "fixed" }, body = "a fixed answer" }
+static_response = { status_code = 202, headers = { x-kind = "fixed", content-length = "3", transfer-encoding = "chunked" }, body = "a fixed answer" }
 
 [[trigger.http]]
 route = "/caller/..."
@@ -115,6 +115,8 @@ fn routes_without_a_component_answer_by_themselves() {
     assert_eq!(probes.get("/fixed"), (202, "a fixed answer".to_owned()));
     let answer = probes.exchange("GET /fixed HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert!(answer.contains("x-kind: fixed"), "{answer}");
+    assert!(answer.contains("content-length: 14\r\n"), "{answer}");
+    assert!(!answer.contains("transfer-encoding"), "{answer}");
 }
 
 #[test]
