@@ -116,16 +116,16 @@ impl EntityTags {
     /// so, and they are in the caches of browsers.
     pub fn from_headers(headers: &HeaderMap, name: &HeaderName) -> Option<Self> {
         headers.contains_key(name).then(|| {
-            let lines = || {
-                headers
-                    .get_all(name)
-                    .iter()
-                    .filter_map(|line| std::str::from_utf8(line.as_bytes()).ok())
-            };
-            if lines().any(|line| line.trim() == "*") {
+            // Bytes that are not UTF-8 make a tag that is none of ours, and must not hide those beside it.
+            let lines: Vec<_> = headers
+                .get_all(name)
+                .iter()
+                .map(|line| String::from_utf8_lossy(line.as_bytes()))
+                .collect();
+            if lines.iter().any(|line| line.trim() == "*") {
                 return Self::Any;
             }
-            Self::List(lines().flat_map(TagReader).collect())
+            Self::List(lines.iter().flat_map(|line| TagReader(line)).collect())
         })
     }
 

@@ -1,6 +1,7 @@
 //! The rules of the file server: its settings, which file answers a request, and with what head.
 
 mod answer;
+pub mod index;
 mod lookup;
 mod settings;
 

@@ -1,6 +1,6 @@
 //! Which file answers a request.
 
-use crate::files::Settings;
+use crate::files::{Settings, index};
 use crate::path::RequestPath;
 use crate::route::{Route, RouteKind};
 
@@ -44,11 +44,12 @@ impl Icon {
 /// a trailing slash as a folder only. A path that is not safe, or hidden, names nothing, but still gets the fallback: an
 /// application in the browser may use any path.
 pub fn candidates(route: Route<'_>, settings: &Settings) -> impl Iterator<Item = Candidate> {
+    let is_shown = |path: &RequestPath| is_public(path, settings);
     let paths: Vec<RequestPath> = subjects(route)
         .into_iter()
         .flatten()
         .flat_map(readings)
-        .filter(|path| settings.show_dotfiles || !path.is_hidden())
+        .filter(is_shown)
         .collect();
     let icon = paths
         .iter()
@@ -57,18 +58,35 @@ pub fn candidates(route: Route<'_>, settings: &Settings) -> impl Iterator<Item =
     let fallback = settings
         .fallback
         .iter()
+        .filter(|path| !is_internal(path))
         .map(|path| Candidate::Found(path.as_str().to_owned()));
     let not_found = settings
         .not_found_page
         .iter()
+        .filter(|path| !is_internal(path))
         .map(|path| Candidate::NotFoundPage(path.as_str().to_owned()));
     paths
         .into_iter()
         .flat_map(|path| names(&path))
+        // `/.well-known` is public, `.well-known.html` is not.
+        .filter(move |name| RequestPath::literal(name).is_ok_and(|path| is_shown(&path)))
         .map(Candidate::Found)
         .chain(icon.map(Candidate::Icon))
         .chain(fallback)
         .chain(not_found)
+}
+
+/// Whether a request may name the path. Of names with a leading dot `.well-known` is public, the others by the settings,
+/// and never those of bart itself.
+fn is_public(path: &RequestPath, settings: &Settings) -> bool {
+    !is_internal(path) && (settings.show_dotfiles || !path.is_hidden())
+}
+
+/// In upper case too, since some file systems do not tell the cases apart.
+fn is_internal(path: &RequestPath) -> bool {
+    path.segments()
+        .next()
+        .is_some_and(|first| first.eq_ignore_ascii_case(index::FOLDER))
 }
 
 /// The raw paths that a request may mean. An exact route is about a file of that very path; a wildcard route without

@@ -207,11 +207,17 @@ fn the_built_in_icon_stands_in_only_if_it_may_and_must() {
 
 #[test]
 fn names_with_a_leading_dot_are_shown_on_request_only() {
-    let files = [".note.txt", ".well-known/security.txt", "a/.b"];
+    let files = [
+        ".note.txt",
+        ".well-known.html",
+        ".well-known/security.txt",
+        "a/.b",
+    ];
     let shown = settings(&[("SHOW_DOTFILES", "1")]);
     for (path_info, default, on_request) in [
         ("/.note.txt", "404", "200 .note.txt"),
         ("/a/%2eb", "404", "200 a/.b"),
+        ("/.well-known", "404", "200 .well-known.html"),
         (
             "/.well-known/security.txt",
             "200 .well-known/security.txt",
@@ -318,4 +324,34 @@ fn settings_that_make_no_sense_count_as_unset() {
         ("BASIC_AUTH_PASSWORD", "lamp9"),
     ]);
     assert!(protected.auth.is_some());
+}
+
+#[test]
+fn what_is_barts_own_cannot_be_named() {
+    let files = [
+        ".bart/files",
+        ".bart/index.html",
+        ".bart.html",
+        ".bartender",
+    ];
+    for (path_info, expected) in [
+        ("/.bart/files", "404"),
+        ("/.bart", "404"),
+        ("/.bart/", "404"),
+        ("/%2Ebart/files", "404"),
+        ("/x/../.bart/files", "404"),
+        ("/.bartender", "200 .bartender"),
+    ] {
+        let settings = settings(&[("SHOW_DOTFILES", "1")]);
+        let found = answer(&files, &settings, below(path_info));
+        assert_eq!(found, expected, "{path_info}");
+    }
+    for variable in ["FALLBACK_PATH", "CUSTOM_404_PATH"] {
+        let settings = settings(&[("SHOW_DOTFILES", "1"), (variable, "/.bart/files")]);
+        assert_eq!(answer(&files, &settings, below("/x")), "404", "{variable}");
+    }
+    // Some file systems do not tell the cases apart.
+    let settings = settings(&[("SHOW_DOTFILES", "1")]);
+    let upper = answer(&[".BART/files"], &settings, below("/.BART/files"));
+    assert_eq!(upper, "404");
 }

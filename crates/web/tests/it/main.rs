@@ -8,6 +8,7 @@ mod encoding;
 mod etag;
 mod files;
 mod files_answer;
+mod files_index;
 mod freshness;
 mod media;
 mod method;
