@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::document::Document;
+use crate::document::Body;
 use crate::environment::Audience;
 use crate::failure::report;
+use crate::heading_ids::HeadingIds;
 use crate::links::Links;
 use crate::shortcodes::Shortcodes;
 use crate::surroundings::Surroundings;
@@ -16,35 +17,45 @@ pub(crate) struct BodyRenderer<'a> {
     pub(crate) shortcodes: &'a Shortcodes,
     pub(crate) surroundings: &'a Arc<Surroundings>,
     pub(crate) audience: Audience,
+    /// Of the page that is shown.
+    pub(crate) heading_ids: HeadingIds,
 }
 
 impl BodyRenderer<'_> {
-    /// The HTML of the body of `document`, the file at `path`; shortcodes are expanded if `head` says so.
+    /// The HTML of `body`, which is of the file at `path`; shortcodes are expanded if the page's head says so.
     ///
     /// A shortcode that fails does not take the page down: an error block stands in for the body.
     pub(crate) fn render(
         &self,
         path: &str,
-        document: &Document,
+        body: &Body,
         shortcodes: ShortcodeUse,
         links: Links<'_>,
     ) -> String {
-        let body = document.body();
+        let markdown = body.markdown();
         let expanded = match shortcodes {
-            ShortcodeUse::Off => Ok(Cow::Borrowed(body)),
+            ShortcodeUse::Off => Ok(Cow::Borrowed(markdown)),
             ShortcodeUse::On => self
                 .shortcodes
-                .expand(body, self.surroundings)
+                .expand(markdown, self.surroundings)
                 .map(Cow::Owned),
         };
         match expanded {
-            Ok(body) => markdown::render(&body, links),
+            Ok(expanded) => markdown::render(&expanded, links, self.heading_ids(links)),
             Err(error) => {
-                let error = error.in_file(path, document.lines_above());
+                let error = error.in_file(path, body.lines_above());
                 let report = report(&error, error.hint());
                 log::warn(format_args!("{report}"));
                 self.error_block(&report)
             }
+        }
+    }
+
+    /// Bodies of other pages may follow each other on one page, where an id must not come twice.
+    fn heading_ids(&self, links: Links<'_>) -> HeadingIds {
+        match links {
+            Links::Shown { .. } => self.heading_ids,
+            Links::Listed => HeadingIds::Written,
         }
     }
 

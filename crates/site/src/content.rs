@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use glob::{MatchOptions, Pattern};
 use web::path::RequestPath;
 
+use crate::index::PageIndex;
+
 /// The folder of the content files, relative to the root of the site.
 const FOLDER: &str = "content";
 /// What the name of every content file ends with.
@@ -22,6 +24,7 @@ const MATCHING: MatchOptions = MatchOptions {
 /// The content files of a site.
 #[derive(Debug)]
 pub(crate) struct Content {
+    root: PathBuf,
     folder: PathBuf,
 }
 
@@ -43,6 +46,13 @@ pub(crate) enum Selection<'a> {
     Matching(&'a [String]),
 }
 
+/// A selection, ready to be asked about names.
+#[derive(Debug)]
+pub(crate) enum Selected {
+    All,
+    Matching(Vec<Pattern>),
+}
+
 /// Why a selection of files cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SelectError {
@@ -58,6 +68,7 @@ pub(crate) enum SelectError {
 impl Content {
     pub(crate) fn new(root: &Path) -> Self {
         Self {
+            root: root.to_owned(),
             folder: root.join(FOLDER),
         }
     }
@@ -93,6 +104,23 @@ impl Content {
         Ok(names)
     }
 
+    /// The index of the pages, if the site has one.
+    pub(crate) fn index(&self) -> Option<PageIndex> {
+        PageIndex::read(&self.root)
+    }
+
+    /// Tells which names a selection has, for who knows all names already.
+    pub(crate) fn selected(&self, selection: Selection<'_>) -> Result<Selected, SelectError> {
+        match selection {
+            Selection::All => Ok(Selected::All),
+            Selection::Matching(patterns) => patterns
+                .iter()
+                .filter_map(|written| pattern(written).transpose())
+                .collect::<Result<_, _>>()
+                .map(Selected::Matching),
+        }
+    }
+
     /// The text of the file of that name.
     pub(crate) fn read(&self, name: &str) -> io::Result<String> {
         fs::read_to_string(self.folder.join(name))
@@ -109,16 +137,10 @@ impl Content {
     }
 
     fn match_into(&self, names: &mut BTreeSet<String>, written: &str) -> Result<(), SelectError> {
-        let relative = written.trim_start_matches("./").trim_start_matches('/');
-        let pattern = Pattern::new(relative).map_err(|source| SelectError::Pattern {
-            pattern: written.to_owned(),
-            source,
-        })?;
-        let start = literal_folder(relative);
-        if start.split('/').any(|part| part == "..") {
+        let Some(pattern) = pattern(written)? else {
             return Ok(());
-        }
-        self.walk(start, &mut |name| {
+        };
+        self.walk(literal_folder(pattern.as_str()), &mut |name| {
             if pattern.matches_with(name, MATCHING) {
                 names.insert(name.to_owned());
             }
@@ -167,6 +189,34 @@ impl Content {
             }
         }
         Ok(())
+    }
+}
+
+/// The name of the content file at `path`, relative to the site's root, if it can be in a list.
+pub(crate) fn listed_name(path: &str) -> Option<&str> {
+    let name = path.strip_prefix(FOLDER)?.strip_prefix('/')?;
+    (name.ends_with(EXTENSION) && !is_hidden(name)).then_some(name)
+}
+
+/// The pattern that a template's author wrote; `None` when it leads out of the content folder, where there are no pages.
+fn pattern(written: &str) -> Result<Option<Pattern>, SelectError> {
+    let relative = written.trim_start_matches("./").trim_start_matches('/');
+    let pattern = Pattern::new(relative).map_err(|source| SelectError::Pattern {
+        pattern: written.to_owned(),
+        source,
+    })?;
+    let leads_out = literal_folder(relative).split('/').any(|part| part == "..");
+    Ok((!leads_out).then_some(pattern))
+}
+
+impl Selected {
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Matching(patterns) => patterns
+                .iter()
+                .any(|pattern| pattern.matches_with(name, MATCHING)),
+        }
     }
 }
 

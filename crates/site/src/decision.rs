@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::content::{Content, ContentFile};
-use crate::document::Document;
+use crate::document::{Body, Document};
 use crate::environment::Audience;
 use crate::request::PageRequest;
 use crate::settings::Settings;
@@ -41,11 +41,11 @@ pub(crate) struct ShownPage {
     pub(crate) link_path: String,
 }
 
-/// A document of which only the body is shown.
+/// The body of another file.
 #[derive(Debug)]
 pub(crate) struct Borrowed {
     pub(crate) path: String,
-    pub(crate) document: Document,
+    pub(crate) body: Body,
 }
 
 /// Finds the page that a request asks for, for that audience at that moment.
@@ -121,7 +121,7 @@ impl Decider<'_> {
         let document = Document::parse(&file.path, file.text)?;
         Ok(Some(Borrowed {
             path: file.path,
-            document,
+            body: document.body,
         }))
     }
 }

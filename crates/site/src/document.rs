@@ -15,8 +15,16 @@ const FENCES: [&str; 2] = ["---\n", "+++\n"];
 pub struct Document {
     /// The head.
     pub head: Head,
+    /// What is below it.
+    pub body: Body,
+}
+
+/// The Markdown of a content file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    /// The whole file, its line ends normalised.
     text: String,
-    body: usize,
+    start: usize,
 }
 
 impl Document {
@@ -40,17 +48,35 @@ impl Document {
                 }
             },
         };
-        Ok(Self { head, text, body })
+        let start = body;
+        Ok(Self {
+            head,
+            body: Body { text, start },
+        })
+    }
+}
+
+impl Body {
+    /// The body of the file that holds `text`, which begins at byte `start` of it once its line ends are normalised; `None`
+    /// when nothing can begin there.
+    pub(crate) fn from_file(text: String, start: usize) -> Option<Self> {
+        let text = normalise(text);
+        let begins = text.is_char_boundary(start) && (start == 0 || text[..start].ends_with('\n'));
+        begins.then_some(Self { text, start })
     }
 
-    /// The Markdown below the head.
-    pub fn body(&self) -> &str {
-        &self.text[self.body..]
+    /// The Markdown.
+    pub fn markdown(&self) -> &str {
+        &self.text[self.start..]
     }
 
-    /// The number of lines of the file above the body.
+    /// The number of lines of the file above it.
     pub fn lines_above(&self) -> usize {
-        self.text[..self.body].matches('\n').count()
+        self.text[..self.start].matches('\n').count()
+    }
+
+    pub(crate) const fn start(&self) -> usize {
+        self.start
     }
 }
 

@@ -6,8 +6,27 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 
 use crate::date;
-use crate::json::{from_table, object};
+use crate::json::{from_table, map};
+use crate::reads::HeadReads;
 use crate::source_error::Mistake;
+
+/// The keys of a head that templates see, in order.
+const KEYS: [&str; 14] = [
+    "body_source",
+    "cache_control",
+    "content_type",
+    "date",
+    "description",
+    "enable_shortcodes",
+    "extra",
+    "path_info",
+    "published",
+    "redirect",
+    "status",
+    "tags",
+    "template",
+    "title",
+];
 
 /// What the head of a page says.
 ///
@@ -88,19 +107,28 @@ impl Head {
 
     /// Whether readers may see the page at that moment.
     pub fn is_published(&self, now: DateTime<Utc>) -> bool {
-        self.published
-            .unwrap_or_else(|| self.date.is_none_or(|date| date <= now))
+        self.publication().is_published(now)
     }
 
     /// The moment at which the page goes public by itself, if that is still to come.
     pub fn scheduled(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.date
-            .filter(|&date| self.published.is_none() && date > now)
+        self.publication().scheduled(now)
+    }
+
+    pub(crate) const fn publication(&self) -> Publication {
+        Publication {
+            published: self.published,
+            date: self.date,
+        }
     }
 
     /// The head as templates see it: every key is there, absent ones are null.
     pub(crate) fn into_value(self) -> Value {
-        object([
+        self.into_map().into()
+    }
+
+    pub(crate) fn into_map(self) -> Map<String, Value> {
+        map([
             ("title", self.title.into()),
             ("date", self.date.map(date::format).into()),
             ("description", self.description.into()),
@@ -116,6 +144,35 @@ impl Head {
             ("body_source", self.body_source.into()),
             ("extra", self.extra.map_or(Value::Null, Value::Object)),
         ])
+    }
+}
+
+/// From when on readers may see a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Publication {
+    /// What the head says, whatever the date.
+    pub(crate) published: Option<bool>,
+    pub(crate) date: Option<DateTime<Utc>>,
+}
+
+impl Publication {
+    pub(crate) fn is_published(self, now: DateTime<Utc>) -> bool {
+        self.published
+            .unwrap_or_else(|| self.date.is_none_or(|date| date <= now))
+    }
+
+    pub(crate) fn scheduled(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.date
+            .filter(|&date| self.published.is_none() && date > now)
+    }
+}
+
+/// Adds what is absent from `head` as null, as far as it may be read.
+pub(crate) fn complete(head: &mut Map<String, Value>, reads: &HeadReads) {
+    for key in KEYS.into_iter().filter(|key| reads.contains(key)) {
+        if !head.contains_key(key) {
+            head.insert(key.to_owned(), Value::Null);
+        }
     }
 }
 

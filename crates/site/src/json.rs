@@ -4,11 +4,15 @@ use serde_json::{Map, Value};
 
 /// An object of those members, which are moved: `json!` would copy them.
 pub(crate) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    map(members).into()
+}
+
+/// Those members.
+pub(crate) fn map<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
     members
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
-        .collect::<Map<_, _>>()
-        .into()
+        .collect()
 }
 
 /// A table, key by key.

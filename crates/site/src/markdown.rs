@@ -4,6 +4,7 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use pulldown_cmark_escape::escape_html;
 
 use crate::footnotes;
+use crate::heading_ids::{self, HeadingIds};
 use crate::links::Links;
 
 /// Exactly the extensions of pulldown-cmark 0.9; later ones would change the meaning of existing pages.
@@ -15,18 +16,21 @@ const EXTENSIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_HEADING_ATTRIBUTES);
 
 /// Renders a body. Raw HTML passes through as it is: a site trusts its authors.
-pub fn render(markdown: &str, links: Links<'_>) -> String {
+pub fn render(markdown: &str, links: Links<'_>, heading_ids: HeadingIds) -> String {
     let parser = Parser::new_ext(markdown, EXTENSIONS);
     let mut page = String::with_capacity(markdown.len() + markdown.len() / 2);
     let mut adapter = Adapter { links, images: 0 };
     let adapt = |event| adapter.adapt(event);
-    if footnotes::may_differ(markdown) {
-        let events: Vec<_> = parser.into_offset_iter().collect();
-        let events = footnotes::rejoin(markdown, &events);
-        html::push_html(&mut page, events.into_iter().map(adapt));
-    } else {
+    if heading_ids == HeadingIds::Written && !footnotes::may_differ(markdown) {
         html::push_html(&mut page, parser.map(adapt));
+        return page;
     }
+    let events: Vec<_> = parser.into_offset_iter().collect();
+    let mut events = footnotes::rejoin(markdown, &events);
+    if heading_ids == HeadingIds::All {
+        heading_ids::add(&mut events);
+    }
+    html::push_html(&mut page, events.into_iter().map(adapt));
     page
 }
 

@@ -17,6 +17,8 @@ pub struct Reads {
     pub request: RequestReads,
     /// Whether anything of `site.pages` is read.
     pub pages: bool,
+    /// What of the heads in `site.pages` is read.
+    pub heads: HeadReads,
     /// Whether the `body` of an entry of `site.pages` is read. Implies `pages`.
     pub bodies: bool,
 }
@@ -30,11 +32,30 @@ pub enum RequestReads {
     Fields(BTreeSet<String>),
 }
 
+/// Which fields of the heads in `site.pages` a template may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeadReads {
+    /// Any of them, or their number or names.
+    Whole,
+    /// These at most.
+    Fields(BTreeSet<String>),
+}
+
+impl HeadReads {
+    pub(crate) fn contains(&self, field: &str) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Fields(fields) => fields.contains(field),
+        }
+    }
+}
+
 impl Reads {
     /// Everything there is: what has to be assumed where it cannot be told.
     pub const WHOLE: Self = Self {
         request: RequestReads::Whole,
         pages: true,
+        heads: HeadReads::Whole,
         bodies: true,
     };
 

@@ -15,7 +15,7 @@ use crate::failure::{Failure, report};
 use crate::head::Head;
 use crate::json::object;
 use crate::links::Links;
-use crate::listing::{Detail, Listing, list};
+use crate::listing::{Detail, Listing, Wanted, list};
 use crate::request::PageRequest;
 use crate::site::Site;
 use crate::source_error::SourceError;
@@ -129,13 +129,13 @@ impl Rendering<'_> {
     }
 
     fn render_shown(&self, page: ShownPage) -> Result<Rendered, Failure> {
-        let (path, document) = match &page.borrowed {
-            Some(borrowed) => (&borrowed.path, &borrowed.document),
-            None => (&page.path, &page.document),
+        let (path, body) = match &page.borrowed {
+            Some(borrowed) => (&borrowed.path, &borrowed.body),
+            None => (&page.path, &page.document.body),
         };
         let body = self.body_renderer().render(
             path,
-            document,
+            body,
             ShortcodeUse::of(page.document.head.enable_shortcodes),
             Links::Shown {
                 path: &page.link_path,
@@ -188,7 +188,12 @@ impl Rendering<'_> {
         } else {
             Detail::Heads
         };
-        list(&self.site.content, selection, detail, &self.body_renderer())
+        let wanted = Wanted {
+            selection,
+            heads: &reads.heads,
+            detail,
+        };
+        list(&self.site.content, wanted, &self.body_renderer())
             .map_err(|error| self.failure(report(&error, None)))
     }
 
@@ -259,6 +264,7 @@ impl Rendering<'_> {
             shortcodes: &self.site.shortcodes,
             surroundings: self.surroundings,
             audience: self.audience(),
+            heading_ids: self.site.settings.heading_ids,
         }
     }
 

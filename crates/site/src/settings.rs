@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::environment::Environment;
+use crate::heading_ids::HeadingIds;
 use crate::json::from_table;
 use crate::source_error::{Mistake, SourceError};
 
@@ -35,6 +36,8 @@ pub struct Settings {
     pub not_found_page: Option<String>,
     /// Whether templates get `env.PATH_INFO` and `env.QUERY_STRING`, as they did before Spin.
     pub request_environment: bool,
+    /// Which headings of a shown page have an `id`: `heading_ids = true` is all of them.
+    pub heading_ids: HeadingIds,
     /// Whatever the site's templates agree on.
     pub extra: Map<String, Value>,
 }
@@ -62,12 +65,19 @@ pub enum SiteError {
 }
 
 impl Settings {
+    /// Reads the text of a `config/site.toml`.
+    ///
+    /// # Errors
+    /// When it is not TOML, has no title, or a setting is of the wrong type; with the line.
+    pub fn parse(text: &str) -> Result<Self, SourceError> {
+        Self::from_toml(text)
+            .map_err(|mistake| SourceError::at(PATH, text, mistake.offset, mistake))
+    }
+
     /// Reads the settings of the site in the folder `root`.
     pub(crate) fn read(root: &Path) -> Result<Self, SiteError> {
         let text = std::fs::read_to_string(root.join(PATH)).map_err(SiteError::Read)?;
-        let settings = Self::parse(&text)
-            .map_err(|mistake| SourceError::at(PATH, &text, mistake.offset, mistake))?;
-        Ok(settings)
+        Ok(Self::parse(&text)?)
     }
 
     /// Whether pages of that template are given `site.pages`.
@@ -96,7 +106,7 @@ impl Settings {
         })
     }
 
-    fn parse(text: &str) -> Result<Self, Mistake> {
+    fn from_toml(text: &str) -> Result<Self, Mistake> {
         let written: Written = toml::from_str(text)?;
         Ok(Self {
             title: written.title.ok_or_else(missing_title)?,
@@ -109,6 +119,11 @@ impl Settings {
             prepend_route_info: written.prepend_route_info,
             not_found_page: written.not_found_page,
             request_environment: written.request_environment,
+            heading_ids: if written.heading_ids {
+                HeadingIds::All
+            } else {
+                HeadingIds::Written
+            },
             extra: from_table(written.extra),
         })
     }
@@ -152,6 +167,8 @@ struct Written {
     not_found_page: Option<String>,
     #[serde(default)]
     request_environment: bool,
+    #[serde(default)]
+    heading_ids: bool,
     #[serde(default)]
     extra: toml::Table,
 }

@@ -3,21 +3,24 @@
 use std::collections::BTreeSet;
 
 use super::place::{Place, Step};
-use super::{Reads, RequestReads};
+use super::{HeadReads, Reads, RequestReads};
 
 /// The reads noted so far.
 #[derive(Debug)]
 pub(super) struct Seen {
     request: RequestReads,
     pages: bool,
+    heads: HeadReads,
     bodies: bool,
 }
 
 /// How much of a value is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extent {
-    /// Whether it is there, its size, or what it looks like as text: an object has no text of its own.
+    /// Whether it is there, or what it looks like as text: an object has no text of its own.
     Surface,
+    /// How much is in it.
+    Size,
     /// All that is in it, to see whether it is the same as something else.
     Compared,
     /// All that is in it.
@@ -31,6 +34,7 @@ impl Default for Seen {
         Self {
             request: RequestReads::Fields(BTreeSet::new()),
             pages: false,
+            heads: HeadReads::Fields(BTreeSet::new()),
             bodies: false,
         }
     }
@@ -41,6 +45,7 @@ impl From<Seen> for Reads {
         Self {
             request: seen.request,
             pages: seen.pages,
+            heads: seen.heads,
             bodies: seen.bodies && seen.pages,
         }
     }
@@ -55,7 +60,7 @@ impl Seen {
             // or by going through the fields of those in a list. The last is assumed of what is as far down as that.
             Place::Derived(levels) => {
                 self.bodies |= match extent {
-                    Extent::Surface => *levels > 2,
+                    Extent::Surface | Extent::Size => *levels > 2,
                     Extent::Compared => *levels > 0,
                     Extent::Whole => true,
                     Extent::WithoutBodies => false,
@@ -74,7 +79,7 @@ impl Seen {
 
     fn read_context(&mut self, steps: &[Step<'_>], extent: Extent) {
         let Some((first, rest)) = steps.split_first() else {
-            if extent != Extent::Surface {
+            if looks_inside(extent) {
                 self.request = RequestReads::Whole;
                 self.read_site(&[], extent);
             }
@@ -105,17 +110,34 @@ impl Seen {
         let whole = matches!(extent, Extent::Whole | Extent::Compared);
         match rest {
             [] => {
-                self.pages |= extent != Extent::Surface;
+                self.pages |= looks_inside(extent);
                 self.bodies |= whole;
+                self.read_heads(&[], extent);
             }
             [Step::Field("pages") | Step::Any, below @ ..] => {
                 self.pages = true;
+                self.read_heads(below, extent);
                 self.bodies |= match below {
                     [] | [_] => whole,
                     [_, field, ..] => matches!(field, Step::Field("body") | Step::Any),
                 };
             }
             [Step::Field(_), ..] => {}
+        }
+    }
+
+    /// Notes what is read of the heads of pages: `below` leads from `site.pages` to what is read.
+    fn read_heads(&mut self, below: &[Step<'_>], extent: Extent) {
+        match below {
+            // Of the pages, or of one, only how many there are, or that it is there.
+            [] | [_] if !looks_inside(extent) => {}
+            [_, Step::Field(other), ..] if *other != "head" => {}
+            [_, _, Step::Field(name), ..] => {
+                if let HeadReads::Fields(fields) = &mut self.heads {
+                    fields.insert((*name).to_owned());
+                }
+            }
+            _ => self.heads = HeadReads::Whole,
         }
     }
 
@@ -130,4 +152,9 @@ impl Seen {
             Place::Merged(..) | Place::Context(_) | Place::Elsewhere => {}
         }
     }
+}
+
+/// Whether more is read of an object than how many fields it has, which the root of the context and `site` always have.
+const fn looks_inside(extent: Extent) -> bool {
+    !matches!(extent, Extent::Surface | Extent::Size)
 }

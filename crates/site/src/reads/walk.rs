@@ -16,7 +16,7 @@ use super::inline::InlinePartials;
 use super::place::{Block, Path, Place, Scope, Start, Step};
 use super::seen::{Extent, Seen};
 use crate::dialect;
-use crate::templates::{Program, counts_partials};
+use crate::templates::{Program, is_counter};
 
 const PARTIAL_BLOCK: &str = "@partial-block";
 /// Partials that go deeper into each other are taken for recursive.
@@ -73,7 +73,7 @@ impl<'t> Walk<'t> {
                 return;
             }
             match element {
-                TemplateElement::Expression(tag) if counts_partials(tag) => {}
+                TemplateElement::Expression(tag) if is_counter(tag) => {}
                 TemplateElement::Expression(tag) | TemplateElement::HtmlExpression(tag) => {
                     let place = self.expression(tag, scope);
                     self.seen.read(&place, Extent::Surface);
@@ -224,6 +224,7 @@ impl<'t> Walk<'t> {
             Some(_) => Extent::WithoutBodies,
             None if name == "lookup" => return self.lookup(&tag.params, &params),
             None if matches!(name, "eq" | "ne") => Extent::Compared,
+            None if name == "len" => Extent::Size,
             // These work with numbers and strings, and with an object only as a whole.
             None => Extent::Surface,
         };
@@ -297,7 +298,7 @@ impl<'t> Walk<'t> {
             Place::Context(steps) if matches!(steps[..], [Step::Field("site")] | []) => {}
             // Too many names may be meant to follow them.
             Place::Merged(..) => self.lost = true,
-            place => self.seen.read(place, Extent::Surface),
+            place => self.seen.read(place, Extent::Size),
         }
     }
 

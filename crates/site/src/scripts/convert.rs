@@ -15,10 +15,17 @@ pub(super) enum Unrepresentable {
     TooDeep,
 }
 
+/// Whether the maps of a value are shared with whoever else has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Maps {
+    Own,
+    Shared,
+}
+
 /// `value` for a script. Adds the number of values that it consists of to `count`.
 ///
 /// An integer above `i64::MAX` becomes a float.
-pub(super) fn to_dynamic(value: &Value, count: &mut usize) -> Dynamic {
+pub(super) fn to_dynamic(value: &Value, maps: Maps, count: &mut usize) -> Dynamic {
     *count += 1;
     match value {
         Value::Null => Dynamic::UNIT,
@@ -29,14 +36,19 @@ pub(super) fn to_dynamic(value: &Value, count: &mut usize) -> Dynamic {
         },
         Value::String(text) => text.as_str().into(),
         Value::Array(items) => {
-            Dynamic::from_array(items.iter().map(|item| to_dynamic(item, count)).collect())
+            let items = items.iter().map(|item| to_dynamic(item, maps, count));
+            Dynamic::from_array(items.collect())
         }
-        Value::Object(fields) => Dynamic::from_map(
-            fields
+        Value::Object(fields) => {
+            let fields = fields
                 .iter()
-                .map(|(key, field)| (key.as_str().into(), to_dynamic(field, count)))
-                .collect(),
-        ),
+                .map(|(key, field)| (key.as_str().into(), to_dynamic(field, maps, count)));
+            let map = Dynamic::from_map(fields.collect());
+            match maps {
+                Maps::Own => map,
+                Maps::Shared => map.into_shared(),
+            }
+        }
     }
 }
 
@@ -48,6 +60,18 @@ pub(super) fn to_json(value: Dynamic) -> Result<Value, Unrepresentable> {
 fn nested_to_json(value: Dynamic, depth: usize) -> Result<Value, Unrepresentable> {
     if depth > MAX_DEPTH {
         return Err(Unrepresentable::TooDeep);
+    }
+    if value.is_shared() && value.is_map() {
+        // Read where it is: it may be that of a page, which others have too.
+        if let Some(map) = value.read_lock::<Map>() {
+            return map
+                .iter()
+                .map(|(key, field)| {
+                    Ok((key.to_string(), nested_to_json(field.clone(), depth + 1)?))
+                })
+                .collect::<Result<serde_json::Map<_, _>, _>>()
+                .map(Value::Object);
+        }
     }
     let value = value.flatten();
     if value.is_unit() {

@@ -19,8 +19,9 @@ const MAX_EXPRESSION_DEPTH: usize = 64;
 const MAX_EXPRESSION_DEPTH_IN_FUNCTION: usize = 32;
 /// Bytes.
 const MAX_STRING_SIZE: usize = 16 << 20;
-const MAX_ARRAY_SIZE: usize = 1_000_000;
-const MAX_MAP_SIZE: usize = 1_000_000;
+// Rhai counts all that a container holds after each call that touches it, so that growing one is quadratic: at this size it takes a second.
+const MAX_ARRAY_SIZE: usize = 20_000;
+const MAX_MAP_SIZE: usize = 20_000;
 /// How many values a script may be given for the limits on sizes to apply.
 ///
 /// Rhai counts all that a container holds after each call that touches it. For a script that goes through all pages of
@@ -49,6 +50,12 @@ pub(super) fn compile(source: &str) -> Result<AST, ParseError> {
     COMPILER.compile(source)
 }
 
+/// Whether the sizes of values are limited for a script that is given that many. Where they are, Rhai takes no shared values
+/// within others.
+pub(super) const fn measures(value_count: usize) -> bool {
+    value_count <= MAX_MEASURED_VALUES
+}
+
 impl Evaluator {
     pub(super) const fn new(surroundings: Arc<Surroundings>) -> Self {
         Self {
@@ -69,7 +76,7 @@ impl Evaluator {
     }
 
     fn engine(&self, value_count: usize) -> &Engine {
-        if value_count > MAX_MEASURED_VALUES {
+        if !measures(value_count) {
             return self.unmeasured.get_or_init(|| self.build());
         }
         self.measured.get_or_init(|| {

@@ -3,13 +3,19 @@
 mod convert;
 mod engine;
 mod folder;
+mod sharing;
 mod sort;
 
-use std::sync::Arc;
+use std::ptr;
+use std::sync::{Arc, OnceLock};
 
-use handlebars::{Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, ScopedJson};
+use handlebars::{
+    Context, Handlebars, Helper, HelperDef, PathAndJson, RenderContext, RenderError, ScopedJson,
+};
 use rhai::{AST, Array, Dynamic, EvalAltResult, Map, ParseError, Position, Scope};
+use serde_json::Value;
 
+use self::convert::Maps;
 use self::engine::Evaluator;
 pub(crate) use self::folder::ScriptFolder;
 use crate::surroundings::Surroundings;
@@ -23,18 +29,23 @@ pub(crate) struct Script {
     program: AST,
     /// Whether the script may read the `body` of a page that it is given.
     reads_bodies: bool,
+    maps: Maps,
 }
 
 /// The scripts of one render: an engine, built when the first script is called.
 #[derive(Debug)]
-pub(crate) struct ScriptRun {
+pub(crate) struct ScriptRun<'c> {
     evaluator: Evaluator,
+    /// The value of the context that may be large.
+    pages: Option<&'c Value>,
+    /// The same for scripts, made when the first one asks for it, and of how many values it consists.
+    shared_pages: OnceLock<(Dynamic, usize)>,
 }
 
 /// A script as a helper: `params` and `hash` in, the value of the script's last expression out.
 struct ScriptHelper<'run> {
     script: &'run Script,
-    run: &'run ScriptRun,
+    run: &'run ScriptRun<'run>,
 }
 
 impl Script {
@@ -45,6 +56,11 @@ impl Script {
             path: path.to_owned(),
             program,
             reads_bodies: mentions_bodies(source),
+            maps: if sharing::leaves_parameters_alone(source) {
+                Maps::Shared
+            } else {
+                Maps::Own
+            },
         })
     }
 
@@ -59,17 +75,36 @@ impl Script {
     /// The script as a helper of one render.
     pub(crate) fn helper<'run>(
         &'run self,
-        run: &'run ScriptRun,
+        run: &'run ScriptRun<'run>,
     ) -> Box<dyn HelperDef + Send + Sync + 'run> {
         Box::new(ScriptHelper { script: self, run })
     }
 }
 
-impl ScriptRun {
-    pub(crate) fn new(surroundings: &Arc<Surroundings>) -> Self {
+impl<'c> ScriptRun<'c> {
+    /// The scripts of a render with that context.
+    pub(crate) fn new(surroundings: &Arc<Surroundings>, context: &'c Value) -> Self {
         Self {
             evaluator: Evaluator::new(Arc::clone(surroundings)),
+            pages: context.pointer("/site/pages"),
+            shared_pages: OnceLock::new(),
         }
+    }
+
+    /// `value` for a script. The pages of a large site are converted once, and shared by all scripts that leave them alone.
+    fn parameter(&self, value: &Value, maps: Maps, count: &mut usize) -> Dynamic {
+        let is_pages = self.pages.is_some_and(|pages| ptr::eq(pages, value));
+        if is_pages && maps == Maps::Shared {
+            let (pages, size) = self.shared_pages.get_or_init(|| {
+                let mut size = 0;
+                (convert::to_dynamic(value, maps, &mut size), size)
+            });
+            if !engine::measures(*size) {
+                *count += size;
+                return pages.clone();
+            }
+        }
+        convert::to_dynamic(value, Maps::Own, count)
     }
 }
 
@@ -82,7 +117,7 @@ impl HelperDef for ScriptHelper<'_> {
         _: &mut RenderContext<'reg, 'rc>,
     ) -> Result<ScopedJson<'reg, 'rc>, RenderError> {
         let mut value_count = 0;
-        let mut scope = arguments(helper, &mut value_count);
+        let mut scope = self.arguments(helper, &mut value_count);
         let result = self
             .run
             .evaluator
@@ -99,26 +134,24 @@ impl HelperDef for ScriptHelper<'_> {
     }
 }
 
-fn arguments(helper: &Helper<'_, '_>, value_count: &mut usize) -> Scope<'static> {
-    let params: Array = helper
-        .params()
-        .iter()
-        .map(|param| convert::to_dynamic(param.value(), value_count))
-        .collect();
-    let hash: Map = helper
-        .hash()
-        .iter()
-        .map(|(name, param)| {
-            (
-                (*name).into(),
-                convert::to_dynamic(param.value(), value_count),
-            )
-        })
-        .collect();
-    let mut scope = Scope::new();
-    scope.push_dynamic("params", Dynamic::from_array(params));
-    scope.push_dynamic("hash", Dynamic::from_map(hash));
-    scope
+impl ScriptHelper<'_> {
+    /// The variables `params` and `hash`, which hold `value_count` values in all.
+    fn arguments(&self, helper: &Helper<'_, '_>, value_count: &mut usize) -> Scope<'static> {
+        let mut parameter = |param: &PathAndJson<'_, '_>| {
+            self.run
+                .parameter(param.value(), self.script.maps, value_count)
+        };
+        let params: Array = helper.params().iter().map(&mut parameter).collect();
+        let hash: Map = helper
+            .hash()
+            .iter()
+            .map(|(name, param)| ((*name).into(), parameter(param)))
+            .collect();
+        let mut scope = Scope::new();
+        scope.push_dynamic("params", Dynamic::from_array(params));
+        scope.push_dynamic("hash", Dynamic::from_map(hash));
+        scope
+    }
 }
 
 /// A helper's error that carries `error` to the end of the render.

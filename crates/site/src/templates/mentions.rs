@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use handlebars::Template;
 use handlebars::template::{DecoratorTemplate, HelperTemplate, Parameter, TemplateElement};
 
-use super::recursion::counts_partials;
+use super::budget::is_counter;
 
 /// The names in a template, its blocks and its inline partials.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl Mentions {
     pub(crate) fn add(&mut self, template: &Template) {
         for element in &template.elements {
             match element {
-                TemplateElement::Expression(tag) if counts_partials(tag) => {}
+                TemplateElement::Expression(tag) if is_counter(tag) => {}
                 TemplateElement::Expression(tag)
                 | TemplateElement::HtmlExpression(tag)
                 | TemplateElement::HelperBlock(tag) => self.add_helper(tag),

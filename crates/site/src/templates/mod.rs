@@ -1,6 +1,7 @@
 //! Templates: found by name, compiled with what they include, rendered with a context.
 
 mod broken;
+mod budget;
 mod chain;
 mod closure;
 mod error;
@@ -11,18 +12,17 @@ mod nesting;
 mod output;
 mod pieces;
 mod program;
-mod recursion;
 mod tags;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub(crate) use self::budget::is_counter;
 use self::closure::Closure;
 pub use self::error::TemplateError;
 use self::library::Library;
 pub(crate) use self::mentions::Mentions;
 pub(crate) use self::program::{Origin, Program};
-pub(crate) use self::recursion::counts_partials;
 use crate::reads::Reads;
 use crate::scripts::ScriptFolder;
 use crate::surroundings::Surroundings;

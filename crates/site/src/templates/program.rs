@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use handlebars::{Context, Handlebars, RenderContext, RenderError, Renderable, Template};
 
+use super::budget::{Budget, add_counters};
 use super::error::TemplateError;
 use super::output::{BoundedOutput, TooLarge, escape_html};
-use super::recursion::{Levels, count_partials};
 use super::{broken, chain, nesting, pieces};
 use crate::dialect::{self, Kind};
 use crate::scripts::{Script, ScriptFolder, ScriptRun};
@@ -21,7 +21,7 @@ pub(crate) struct Program {
     origins: BTreeMap<String, Origin>,
     scripts: BTreeMap<String, Arc<Script>>,
     observers: Vec<String>,
-    includes_partials: bool,
+    is_counted: bool,
 }
 
 /// Where a template was read from.
@@ -52,7 +52,7 @@ impl Program {
             origins: BTreeMap::new(),
             scripts: BTreeMap::new(),
             observers: Vec::new(),
-            includes_partials: false,
+            is_counted: false,
         }
     }
 
@@ -71,7 +71,7 @@ impl Program {
             pieces::compile(source).map_err(|error| syntax_failure(&error, source, &origin))?;
         template.name = Some(name.to_owned());
         chain::chain_else_blocks(&mut template, source);
-        self.includes_partials |= count_partials(&mut template);
+        self.is_counted |= add_counters(&mut template);
         self.registry.register_template(name, template);
         self.origins.insert(name.to_owned(), origin);
         Ok(self.template(name).expect("it was registered just now"))
@@ -124,11 +124,11 @@ impl Program {
             .template(name)
             .ok_or_else(|| TemplateError::new(format!("no template `{name}`")))?;
         let context = Context::from(context);
-        let levels = Levels::default();
-        let run = ScriptRun::new(surroundings);
+        let budget = Budget::default();
+        let run = ScriptRun::new(surroundings, context.data());
         let mut render = RenderContext::new(template.name.as_ref());
-        if self.includes_partials {
-            levels.register(&mut render);
+        if self.is_counted {
+            budget.register(&mut render);
         }
         for (name, script) in &self.scripts {
             render.register_local_helper(name, script.helper(&run));

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
-use site::{Document, Links, render_markdown};
+use site::{Document, HeadingIds, Links, render_markdown};
 
 #[test]
 fn every_page_of_the_developer_docs_has_a_head_and_a_body() {
@@ -28,15 +28,16 @@ fn every_page_of_the_developer_docs_has_a_head_and_a_body() {
             .unwrap_or_else(|error| panic!("{error}"));
         assert!(!document.head.title.is_empty(), "{}", file.display());
         let html = render_markdown(
-            document.body(),
+            document.body.markdown(),
             Links::Shown {
                 path: "/a/b",
                 route: "",
             },
+            HeadingIds::Written,
         );
         assert_eq!(
             html.trim().is_empty(),
-            document.body().trim().is_empty(),
+            document.body.markdown().trim().is_empty(),
             "{}",
             file.display()
         );

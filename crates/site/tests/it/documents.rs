@@ -41,7 +41,7 @@ fn a_document_is_split_at_the_first_line_of_dashes() {
     ] {
         let document = parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
         assert_eq!(document.head.title, title, "{text:?}");
-        assert_eq!(document.body(), body, "{text:?}");
+        assert_eq!(document.body.markdown(), body, "{text:?}");
     }
 }
 

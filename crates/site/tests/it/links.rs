@@ -1,9 +1,9 @@
 //! Links in bodies.
 
-use site::{Links, render_markdown};
+use site::{HeadingIds, Links, render_markdown};
 
 fn rewritten(written: &str, links: Links<'_>) -> String {
-    let html = render_markdown(&format!("[x](<{written}>)"), links);
+    let html = render_markdown(&format!("[x](<{written}>)"), links, HeadingIds::Written);
     let (_, rest) = html.split_once("href=\"").expect("there is a link");
     rest.split_once('"')
         .expect("the attribute ends")
@@ -111,8 +111,9 @@ fn reference_links_are_rewritten_on_shown_pages_only_and_other_links_never() {
             path: "/x/y",
             route: "",
         },
+        HeadingIds::Written,
     );
-    let listed = render_markdown(markdown, Links::Listed);
+    let listed = render_markdown(markdown, Links::Listed, HeadingIds::Written);
     assert!(shown.contains("href=\"/x/g\""), "{shown}");
     assert!(listed.contains("href=\"g.md\""), "{listed}");
     for text in untouched {

@@ -1,16 +1,20 @@
 //! Tests of the site crate.
 
 mod answers;
+mod budgets;
+mod commonmark;
+mod compat;
 mod corpus;
 mod dependencies;
 mod dialect;
 mod documents;
 mod failures;
+mod index;
 mod links;
 mod listings;
+mod manual;
 mod markdown;
 mod reads;
-mod reads_random;
 mod reference;
 mod requests;
 mod scripts;
@@ -19,6 +23,7 @@ mod shortcodes;
 mod site_folder;
 mod template_errors;
 mod templates;
+mod ways;
 
 #[path = "../../../../tests/reference/mod.rs"]
 mod golden;

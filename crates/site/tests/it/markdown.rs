@@ -1,9 +1,10 @@
 //! What Markdown becomes, where versions of pulldown-cmark differ.
 
-use site::{Links, render_markdown};
+use site::{HeadingIds, Links, render_markdown};
 
 fn check(markdown: &str, html: &str) {
-    assert_eq!(render_markdown(markdown, Links::Listed).trim_end(), html);
+    let rendered = render_markdown(markdown, Links::Listed, HeadingIds::Written);
+    assert_eq!(rendered.trim_end(), html, "{markdown}");
 }
 
 #[test]
@@ -50,4 +51,32 @@ fn a_footnote_definition_cannot_interrupt_a_paragraph() {
          <div class=\"footnote-definition\" id=\"3\"><sup class=\"footnote-definition-label\">3</sup>\n\
          <p>three</p>\n</div>",
     );
+}
+
+#[test]
+fn all_headings_can_have_ids_made_of_their_text() {
+    for (markdown, ids) in [
+        ("# A Title", &["a-title"][..]),
+        ("# It's \"so\" -- really?", &["its-so-really"]),
+        ("# `spin up` & [more](x)  *now*", &["spin-up-more-now"]),
+        ("# \u{c9}t\u{e9} 2024_x", &["\u{e9}t\u{e9}-2024_x"]),
+        ("Two\nlines\n===", &["two-lines"]),
+        ("# A\n\n## A\n\n# a!", &["a", "a-1", "a-2"]),
+        ("# A\n\n# A 1\n\n# A", &["a", "a-1", "a-2"]),
+        // What is written wins, wherever it stands.
+        ("# A\n\n# B {#a}", &["a-1", "a"]),
+        ("# Mine {#Own .c}", &["Own"]),
+        // A footnote has its label as its id.
+        ("# 1\n\nx[^1]\n\n[^1]: y", &["1-1"]),
+        ("# !?\n\n# --", &[]),
+    ] {
+        let html = render_markdown(markdown, Links::Listed, HeadingIds::All);
+        let found: Vec<&str> = html
+            .split("<h")
+            .skip(1)
+            .filter_map(|heading| heading.get(1..)?.strip_prefix(" id=\"")?.split_once('"'))
+            .map(|(id, _)| id)
+            .collect();
+        assert_eq!(found, ids, "{markdown}: {html}");
+    }
 }

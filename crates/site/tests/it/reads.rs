@@ -12,6 +12,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     ("templates/field.hbs", "{{x-field}}{{accept}}"),
     ("templates/up.hbs", "{{../accept}}"),
+    ("templates/size.hbs", "{{len this}}"),
     (
         "templates/frame.hbs",
         "{{#with request}}{{> @partial-block}}{{/with}}",
@@ -140,6 +141,10 @@ fn fields_of_the_request_are_told_apart_from_the_whole() {
         ("{{echo @root.request}}", None),
         ("{{echo k=request}}", None),
         ("{{len request}}", None),
+        ("{{#each this}}{{#each this}}x{{/each}}{{/each}}", None),
+        ("{{#each this}}{{len this}}{{/each}}", None),
+        ("{{> size request x=1}}", None),
+        ("{{len this}}{{len site}}", Some(vec![])),
         ("{{#with request}}{{echo this}}{{/with}}", None),
         ("{{> (lookup page 'x')}}", None),
         ("{{#*inline page.name}}x{{/inline}}", None),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use site::{Answer, PageRequest, Site};
+use site::{Answer, PageRequest, Site, index};
 
 use crate::site_folder::{SiteFolder, surroundings};
 
@@ -39,9 +39,15 @@ pub(crate) fn with_headers(mut request: PageRequest, headers: &[(&str, &str)]) -
     request
 }
 
+/// The answer, which is the same with a page index as without.
 pub(crate) fn answer(folder: &SiteFolder, request: &PageRequest) -> Answer {
     let site = Site::open(folder.root()).expect("the settings are right");
-    site.answer(request, &surroundings())
+    let answer = site.answer(request, &surroundings());
+    folder.write(index::PATH, folder.index().as_bytes());
+    let indexed = site.answer(request, &surroundings());
+    folder.remove(index::PATH);
+    assert_eq!(indexed, answer, "the page index changes the answer");
+    answer
 }
 
 /// The status and the content of an answer, of a redirect where it leads.

@@ -331,3 +331,73 @@ fn scripts_read_the_clock_and_that_is_noticed() {
         assert_eq!(surroundings.observed().clock, clock, "{source}");
     }
 }
+
+/// What `{{{s site.pages}}}|{{{s site.pages}}}` writes on a site that is large enough for its pages to be shared.
+fn run_twice_on_a_large_site(source: &str) -> String {
+    let folder = SiteFolder::new(&[
+        ("scripts/s.rhai", source),
+        (
+            "templates/main.hbs",
+            "{{{s site.pages}}}|{{{s site.pages}}}",
+        ),
+    ]);
+    let page = |number: usize| {
+        let head =
+            json!({ "title": format!("t{number}"), "tags": ["x"], "extra": { "n": number } });
+        (
+            format!("/content/{number:04}.md"),
+            json!({ "head": head, "body": "", "published": true }),
+        )
+    };
+    let pages: serde_json::Map<String, Value> = (0..400).map(page).collect();
+    folder
+        .render(json!({ "site": { "pages": pages } }))
+        .unwrap_or_else(|error| format!("error: {error}"))
+}
+
+#[test]
+fn a_script_that_changes_what_it_was_given_changes_it_for_itself() {
+    let first = "let page = params[0][\"/content/0000.md\"];";
+    for (change, shown) in [
+        ("page.head.title = \"new\"", "t0"),
+        ("page[\"head\"][\"title\"] = \"new\"", "t0"),
+        ("page.head.title += \"new\"", "t0"),
+        ("page.head.title.make_upper()", "t0"),
+        ("page.head.tags.push(1)", "t0"),
+        ("page.head.remove(\"title\")", "t0"),
+        ("let h = page.head; h.mixin(#{title: 1})", "t0"),
+        ("fn f() { this.head.title = 1; } page.f()", "t0"),
+        ("params[0].remove(\"/content/0001.md\")", "t0"),
+        ("params[0][\"/content/0000.md\"].head.extra.n = -1", "t0"),
+        ("clear(params[0])", "t0"),
+        ("eval(\"page.head.title = 1\")", "t0"),
+        ("[page].for_each(|| this.head.title = 1)", "t0"),
+    ] {
+        let show = "params[0][\"/content/0000.md\"].head.title";
+        let source = format!("{first} {change}; {show}");
+        let output = run_twice_on_a_large_site(&source);
+        assert_eq!(output, format!("{shown}|{shown}"), "{change}");
+    }
+    let count = "let n = params[0].len(); params[0].clear(); n";
+    assert_eq!(run_twice_on_a_large_site(count), "400|400");
+    let numbers = "let n = params[0][\"/content/0007.md\"].head.extra.n; params[0][\"/content/0007.md\"].head.extra.n = 0; n";
+    assert_eq!(run_twice_on_a_large_site(numbers), "7|7");
+}
+
+#[test]
+fn scripts_make_lists_of_the_pages_of_large_sites() {
+    let source = "let found = []; \
+        for key in params[0].keys() { \
+            let page = params[0][key]; \
+            if page.head.extra != () && page.head.extra.n % 100 == 3 { \
+                found.push(#{ uri: key.sub_string(9), page: page, head: page.head }); \
+            } \
+        } \
+        found.sort(|a, b| if a.page.head.title < b.head.title { 1 } else { -1 }); \
+        found[0].own = \"changed\"; \
+        let text = \"\"; \
+        for f in found { text += f.uri + \" \" + f.page.head.title + \" \" + type_of(f.head) + f.head.tags.len() + \";\"; } \
+        text";
+    let list = "0303.md t303 map1;0003.md t3 map1;0203.md t203 map1;0103.md t103 map1;";
+    assert_eq!(run_twice_on_a_large_site(source), format!("{list}|{list}"));
+}

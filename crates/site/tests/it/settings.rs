@@ -78,3 +78,29 @@ fn a_site_without_settings_does_not_open() {
     assert!(matches!(error, SiteError::Read(_)), "{error:?}");
     assert!(error.hint().is_some_and(|hint| hint.contains("site.toml")));
 }
+
+#[test]
+fn a_site_can_ask_for_ids_of_all_headings_of_the_page_that_is_shown() {
+    let page = "title = \"a\"\n---\n# One\n\n## Two {#b}\n";
+    for (settings, want) in [
+        ("title = \"a\"", "<h1>One</h1>\n<h2 id=\"b\">Two</h2>\n|1"),
+        (
+            "title = \"a\"\nheading_ids = true\nindex_site_pages = [\"main\"]",
+            "<h1 id=\"one\">One</h1>\n<h2 id=\"b\">Two</h2>\n|<h1>One</h1>\n<h2 id=\"b\">Two</h2>",
+        ),
+    ] {
+        let folder = SiteFolder::new(&[
+            ("config/site.toml", settings),
+            (
+                "templates/main.hbs",
+                "{{{page.body}}}|{{#each site.pages}}{{{body}}}{{else}}1{{/each}}",
+            ),
+            ("content/index.md", page),
+        ]);
+        assert_eq!(
+            outcome(&folder, &request("/")),
+            (200, want.to_owned()),
+            "{settings}"
+        );
+    }
+}

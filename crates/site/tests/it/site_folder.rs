@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use site::index::IndexedDocument;
 use site::{Surroundings, TemplateError, TemplateSet, Templates};
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
 /// The time of all renders here.
 pub(crate) const NOW: &str = "2024-05-06T07:08:09Z";
@@ -36,6 +38,21 @@ impl SiteFolder {
         fs::create_dir_all(parent).expect("the folder is writable");
         let mut file = File::create(path).expect("the folder is writable");
         file.write_all(bytes).expect("the folder is writable");
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.root().join(path)).expect("it was there");
+    }
+
+    /// The page index of the site's files.
+    pub(crate) fn index(&self) -> String {
+        let files = WalkDir::new(self.root()).into_iter().filter_map(Result::ok);
+        let pages = files.filter_map(|file| {
+            let path = file.path().strip_prefix(self.root()).ok()?.to_str()?;
+            let text = fs::read_to_string(file.path()).ok()?;
+            IndexedDocument::new(path, text).ok().flatten()
+        });
+        IndexedDocument::index(pages)
     }
 
     pub(crate) fn root(&self) -> &Path {

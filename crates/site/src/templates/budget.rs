@@ -1,7 +1,7 @@
-//! How deeply partials may include each other, with the blocks that these are in.
+//! What a render may do: how deep partials and blocks are in each other, and how many turns loops and partials take.
 //!
 //! Handlebars itself only notices a partial that includes itself directly. So each partial tag is put between two tags
-//! that count.
+//! that count, and each loop begins with one.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,32 +15,61 @@ use handlebars::{
 /// How many blocks and partials may be open at once. More than any page has, and a fraction of what the stack holds.
 const MAX_LEVELS: u64 = 256;
 
+/// How many turns of loops, and partials, there may be in one render. Enough to go through all pages of a large site for
+/// each of its tags.
+const MAX_TURNS: u64 = 2_000_000;
+
 /// The names of the tags that count. No template can name them, as they have spaces.
 const ENTER: &str = "enter partial";
 const LEAVE: &str = "leave partial";
+const TURN: &str = "take turn";
 
-/// How many blocks and partials are being rendered inside each other.
+/// What one render has used.
 #[derive(Debug, Default)]
-pub(super) struct Levels(AtomicU64);
+pub(super) struct Budget {
+    /// How many blocks and partials are being rendered inside each other.
+    levels: AtomicU64,
+    turns: AtomicU64,
+}
 
-struct Enter<'run>(&'run Levels);
-struct Leave<'run>(&'run Levels);
+struct Enter<'run>(&'run Budget);
+struct Leave<'run>(&'run Budget);
+struct Turn<'run>(&'run Budget);
 
-/// Puts the tags that count around each partial tag of `template`. Returns whether it has any.
-pub(super) fn count_partials(template: &mut Template) -> bool {
-    count_partials_in(template, 1)
+/// Puts the tags that count around each partial tag of `template` and into each loop. Returns whether it has any.
+pub(super) fn add_counters(template: &mut Template) -> bool {
+    add_counters_in(template, 1)
 }
 
 /// Whether `tag` is one of the tags that count.
-pub(crate) fn counts_partials(tag: &HelperTemplate) -> bool {
-    matches!(tag.name.as_name(), Some(ENTER | LEAVE))
+pub(crate) fn is_counter(tag: &HelperTemplate) -> bool {
+    matches!(tag.name.as_name(), Some(ENTER | LEAVE | TURN))
 }
 
-impl Levels {
+impl Budget {
     /// Registers the helpers that the counting tags call.
     pub(super) fn register<'rc>(&'rc self, render: &mut RenderContext<'_, 'rc>) {
         render.register_local_helper(ENTER, Box::new(Enter(self)));
         render.register_local_helper(LEAVE, Box::new(Leave(self)));
+        render.register_local_helper(TURN, Box::new(Turn(self)));
+    }
+
+    fn enter(&self, levels: u64) -> HelperResult {
+        if self.levels.fetch_add(levels, Ordering::Relaxed) + levels > MAX_LEVELS {
+            return Err(RenderError::new(format!(
+                "partials and blocks are more than {MAX_LEVELS} levels deep in each other"
+            )));
+        }
+        self.take_turn()
+    }
+
+    fn take_turn(&self) -> HelperResult {
+        if self.turns.fetch_add(1, Ordering::Relaxed) >= MAX_TURNS {
+            return Err(RenderError::new(format!(
+                "loops and partials take more than {MAX_TURNS} turns"
+            )));
+        }
+        Ok(())
     }
 }
 
@@ -53,13 +82,7 @@ impl HelperDef for Enter<'_> {
         _: &mut RenderContext<'reg, 'rc>,
         _: &mut dyn Output,
     ) -> HelperResult {
-        let levels = levels(helper);
-        if self.0.0.fetch_add(levels, Ordering::Relaxed) + levels > MAX_LEVELS {
-            return Err(RenderError::new(format!(
-                "partials and blocks are more than {MAX_LEVELS} levels deep in each other"
-            )));
-        }
-        Ok(())
+        self.0.enter(levels(helper))
     }
 }
 
@@ -72,15 +95,28 @@ impl HelperDef for Leave<'_> {
         _: &mut RenderContext<'reg, 'rc>,
         _: &mut dyn Output,
     ) -> HelperResult {
-        self.0.0.fetch_sub(levels(helper), Ordering::Relaxed);
+        self.0.levels.fetch_sub(levels(helper), Ordering::Relaxed);
         Ok(())
     }
 }
 
+impl HelperDef for Turn<'_> {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        _: &Helper<'reg, 'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+        _: &mut dyn Output,
+    ) -> HelperResult {
+        self.0.take_turn()
+    }
+}
+
 /// `level` is how many blocks of its template, and the template itself, are open around what is in `template`.
-fn count_partials_in(template: &mut Template, level: u64) -> bool {
+fn add_counters_in(template: &mut Template, level: u64) -> bool {
     let mut found = false;
-    for element in &mut template.elements {
+    for (element, mapping) in template.elements.iter_mut().zip(&template.mapping) {
         let branches = match element {
             TemplateElement::HelperBlock(block) => {
                 [block.template.as_mut(), block.inverse.as_mut()]
@@ -91,7 +127,12 @@ fn count_partials_in(template: &mut Template, level: u64) -> bool {
             _ => [None, None],
         };
         for branch in branches.into_iter().flatten() {
-            found |= count_partials_in(branch, level + 1);
+            found |= add_counters_in(branch, level + 1);
+        }
+        if let Some(turn) = loop_body(element) {
+            turn.elements.insert(0, tag(TURN, level));
+            turn.mapping.insert(0, mapping.clone());
+            found = true;
         }
     }
     if template.elements.iter().any(is_partial) {
@@ -99,6 +140,16 @@ fn count_partials_in(template: &mut Template, level: u64) -> bool {
         found = true;
     }
     found
+}
+
+/// What an `each` renders for each element.
+fn loop_body(element: &mut TemplateElement) -> Option<&mut Template> {
+    match element {
+        TemplateElement::HelperBlock(block) if block.name.as_name() == Some("each") => {
+            block.template.as_mut()
+        }
+        _ => None,
+    }
 }
 
 fn surround_partials(template: &mut Template, level: u64) {
