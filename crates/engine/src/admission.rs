@@ -12,6 +12,8 @@ use crate::limits::Limits;
 pub(crate) struct Admission {
     /// One for requests from outside, then one for each depth.
     instances: Vec<Arc<Semaphore>>,
+    /// Their number.
+    most: usize,
     streams: Vec<Arc<Semaphore>>,
     queue_timeout: std::time::Duration,
 }
@@ -33,9 +35,20 @@ impl Admission {
     pub(crate) fn new(limits: &Limits) -> Admission {
         Admission {
             instances: by_depth(limits.concurrency, limits),
+            most: limits.concurrency + limits.self_calls * limits.self_call_depth,
             streams: by_depth(limits.streams, limits),
             queue_timeout: limits.queue_timeout,
         }
+    }
+
+    /// How many instances run, those of calls to self included.
+    pub(crate) fn running(&self) -> usize {
+        let free: usize = self
+            .instances
+            .iter()
+            .map(|slots| slots.available_permits())
+            .sum();
+        self.most.saturating_sub(free)
     }
 
     /// A slot for a request at `depth` calls to self below one from outside (0).

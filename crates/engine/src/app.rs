@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use artifact::Digest;
+
 use crate::variables::Template;
 
 /// An application: what answers which requests, and with what.
@@ -123,6 +125,11 @@ pub enum Source {
         /// `sha256:` and the 64 lower-case hexadecimal digits of the file.
         digest: String,
     },
+    /// A blob of the artifact that the application is from.
+    Blob {
+        /// Its digest.
+        digest: Digest,
+    },
     /// A package of a Wasm registry.
     Registry {
         /// The registry's host name; the user's default registry when absent.
@@ -222,6 +229,7 @@ impl fmt::Display for Source {
         match self {
             Self::File(path) => write!(formatter, "{}", path.display()),
             Self::Url { url, .. } => formatter.write_str(url),
+            Self::Blob { digest } => write!(formatter, "{digest}"),
             Self::Registry {
                 package, version, ..
             } => write!(formatter, "{package}@{version}"),

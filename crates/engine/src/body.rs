@@ -16,6 +16,8 @@ pub(crate) enum RequestBody {
     Client { incoming: Incoming, remaining: u64 },
     /// From a component.
     Guest(WasiBody),
+    /// None, from the engine itself.
+    Empty,
 }
 
 impl Body for RequestBody {
@@ -28,6 +30,7 @@ impl Body for RequestBody {
     ) -> Poll<Option<Result<Frame<Bytes>, WasiError>>> {
         match self.get_mut() {
             RequestBody::Guest(body) => Pin::new(body).poll_frame(context),
+            RequestBody::Empty => Poll::Ready(None),
             RequestBody::Client {
                 incoming,
                 remaining,
@@ -42,6 +45,7 @@ impl Body for RequestBody {
         match self {
             RequestBody::Client { incoming, .. } => incoming.is_end_stream(),
             RequestBody::Guest(body) => body.is_end_stream(),
+            RequestBody::Empty => true,
         }
     }
 
@@ -49,6 +53,7 @@ impl Body for RequestBody {
         match self {
             RequestBody::Client { incoming, .. } => incoming.size_hint(),
             RequestBody::Guest(body) => body.size_hint(),
+            RequestBody::Empty => SizeHint::with_exact(0),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Once};
 
@@ -62,6 +62,13 @@ struct StaticResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: bytes::Bytes,
+}
+
+/// A response, and who made it.
+pub(crate) struct Answered {
+    pub(crate) response: Response<ResponseBody>,
+    /// The component, unless the engine answered itself.
+    pub(crate) component: Option<Arc<str>>,
 }
 
 /// On whose behalf a request runs: the client's request, and how many calls to self lie between.
@@ -130,9 +137,29 @@ impl Release {
         })
     }
 
+    /// How many instances of components run at this moment, for all releases that share a [`Wasm`].
+    #[must_use]
+    pub fn running_instances(&self) -> usize {
+        self.wasm.admission.running()
+    }
+
     /// The largest body that a request may have, in bytes.
     pub(crate) fn request_body_limit(&self) -> u64 {
         self.wasm.limits.request_body
+    }
+
+    /// The status with which `path` is answered. The request runs like a client's, but nobody observes it.
+    pub async fn probe(self: &Arc<Self>, path: &str) -> StatusCode {
+        let request = Request::get(path)
+            .header(header::HOST, "localhost")
+            .body(RequestBody::Empty);
+        match request {
+            Ok(request) => {
+                let client = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+                self.answer(request, client).await.response.status()
+            }
+            Err(_) => StatusCode::BAD_REQUEST,
+        }
     }
 
     /// Answers a request that came over a connection from `client`.
@@ -140,7 +167,7 @@ impl Release {
         self: &Arc<Self>,
         request: Request<RequestBody>,
         client: SocketAddr,
-    ) -> Response<ResponseBody> {
+    ) -> Answered {
         let authority = authority(&request);
         let caller = Caller {
             release: Arc::clone(self),
@@ -171,6 +198,14 @@ impl Answer {
         }
     }
 
+    fn component_id(&self) -> Option<&Arc<str>> {
+        match self {
+            Answer::Component(runnable) => Some(&runnable.id),
+            Answer::Unsupported { component, .. } => Some(component),
+            Answer::Static(_) => None,
+        }
+    }
+
     fn of(target: &Target, components: &BTreeMap<String, Answer>) -> Answer {
         match target {
             Target::Component(id) => components
@@ -182,6 +217,15 @@ impl Answer {
                 headers: without_framing(response.headers.clone()),
                 body: response.body.clone().into(),
             })),
+        }
+    }
+}
+
+impl From<Response<ResponseBody>> for Answered {
+    fn from(response: Response<ResponseBody>) -> Answered {
+        Answered {
+            response,
+            component: None,
         }
     }
 }
@@ -214,7 +258,7 @@ impl Caller {
         &self,
         request: Request<RequestBody>,
     ) -> Result<Response<ResponseBody>, WasiError> {
-        Ok(self.deeper()?.answer(request).await)
+        Ok(self.deeper()?.answer(request).await.response)
     }
 
     /// A request of a component to the component `id` of its application, whatever its routes.
@@ -243,16 +287,19 @@ impl Caller {
         })
     }
 
-    async fn answer(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
+    async fn answer(&self, request: Request<RequestBody>) -> Answered {
         let uri = request.uri().clone();
         if uri.path() == HEALTH_PATH {
-            return text(StatusCode::OK, "OK");
+            return text(StatusCode::OK, "OK").into();
         }
         let Some(found) = self.release.routes.find(uri.path()) else {
-            return empty(StatusCode::NOT_FOUND);
+            return empty(StatusCode::NOT_FOUND).into();
         };
         let answer = &self.release.answers[found.trigger];
-        self.run(answer, request, &found.matched).await
+        Answered {
+            response: self.run(answer, request, &found.matched).await,
+            component: answer.component_id().cloned(),
+        }
     }
 
     async fn run(

@@ -113,6 +113,7 @@ pub fn recognise(source: &Source) -> Option<Substitution> {
     match source {
         Source::File(path) => by_path(path).or_else(|| by_module(path)),
         Source::Url { url, digest } => by_url(url).or_else(|| by_digest(digest)),
+        Source::Blob { digest } => by_digest(&digest.to_string()),
         Source::Registry { .. } => None,
     }
 }

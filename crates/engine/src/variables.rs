@@ -13,6 +13,7 @@ pub const ENVIRONMENT_PREFIX: &str = "SPIN_VARIABLE_";
 /// A text with `{{ name }}` where the value of a variable goes. It is a literal when it has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
+    text: String,
     parts: Vec<Part>,
 }
 
@@ -74,7 +75,15 @@ impl Template {
         if !rest.is_empty() {
             parts.push(Part::Literal(rest.to_owned()));
         }
-        Ok(Self { parts })
+        Ok(Self {
+            text: text.to_owned(),
+            parts,
+        })
+    }
+
+    /// The template as it is written.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The text of a template that uses no variable.

@@ -72,12 +72,8 @@ impl Problem {
         name: &str,
         candidates: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let nearest = candidates
-            .into_iter()
-            .min_by_key(|candidate| strsim::damerau_levenshtein(name, candidate));
-        self.hint = nearest
-            .filter(|candidate| strsim::damerau_levenshtein(name, candidate) <= 1 + name.len() / 4)
-            .map(|candidate| format!("did you mean `{candidate}`?"));
+        self.hint =
+            nearest(name, candidates).map(|candidate| format!("did you mean `{candidate}`?"));
         self
     }
 
@@ -112,4 +108,14 @@ fn unknown_key(at: usize, message: &str) -> Problem {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let key = quoted.next().unwrap_or_default();
     Problem::new(at, format!("unknown key `{key}`")).nearest(key, quoted)
+}
+
+/// The candidate that is nearest to a name which does not exist, if one is near enough to be meant.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
+        .map(|(_, candidate)| candidate)
 }

@@ -21,7 +21,7 @@ use crate::app::App;
 use draft::Draft;
 use error::Problem;
 
-pub use error::ManifestError;
+pub use error::{ManifestError, nearest};
 
 /// What tells the versions apart; all other keys are of no interest yet.
 #[derive(Deserialize)]
@@ -39,8 +39,16 @@ pub fn read(path: &Path) -> Result<App, ManifestError> {
         path: path.to_owned(),
         source,
     })?;
-    let app = draft(&text).and_then(|draft| check::check(draft, folder(path)));
-    app.map_err(|problem| problem.in_file(path, &text))
+    parse(path, &text)
+}
+
+/// Reads and checks the text of the manifest at `path`, which is not looked at.
+///
+/// # Errors
+/// The first mistake in it with its line.
+pub fn parse(path: &Path, text: &str) -> Result<App, ManifestError> {
+    let app = draft(text).and_then(|draft| check::check(draft, folder(path)));
+    app.map_err(|problem| problem.in_file(path, text))
 }
 
 /// The folder that the paths of a manifest are relative to.

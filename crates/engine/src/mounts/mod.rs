@@ -5,7 +5,7 @@ mod plan;
 
 use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File, Permissions};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -119,7 +119,7 @@ impl Mount<'_> {
 }
 
 impl Plan {
-    /// Makes the tree. See [`Mount::build`].
+    /// Makes the tree, generated files included. See [`Mount::build`].
     ///
     /// # Errors
     /// The tree cannot be written.
@@ -136,8 +136,12 @@ impl Plan {
             builder.file(path, file)?;
             bytes += file.size;
         }
+        for (path, content) in self.generated() {
+            builder.generated(path, content)?;
+            bytes += content.len() as u64;
+        }
         Ok(MountReport {
-            files: self.files().len(),
+            files: self.files().len() + self.generated().len(),
             bytes,
             copied: builder.copied,
             warnings: self.warnings().to_vec(),
@@ -170,10 +174,7 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn file(&mut self, path: &str, file: &PlannedFile) -> Result<(), MountError> {
-        let target = self.destination.join(path);
-        if let Some(parent) = target.parent() {
-            self.folder(parent)?;
-        }
+        let target = self.target(path)?;
         let write = |source| MountError::Write {
             path: target.clone(),
             source,
@@ -187,6 +188,25 @@ impl Builder<'_> {
         copy(&file.source, &target).map_err(write)?;
         self.copied += 1;
         Ok(())
+    }
+
+    fn generated(&mut self, path: &str, content: &[u8]) -> Result<(), MountError> {
+        let target = self.target(path)?;
+        File::create_new(&target)
+            .and_then(|mut file| file.write_all(content))
+            .map_err(|source| MountError::Write {
+                path: target,
+                source,
+            })
+    }
+
+    /// Where a file goes. The folders above are there.
+    fn target(&mut self, path: &str) -> Result<PathBuf, MountError> {
+        let target = self.destination.join(path);
+        if let Some(parent) = target.parent() {
+            self.folder(parent)?;
+        }
+        Ok(target)
     }
 
     fn folder(&mut self, folder: &Path) -> Result<(), MountError> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -18,6 +19,7 @@ use crate::app::FileEntry;
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     files: BTreeMap<String, PlannedFile>,
+    generated: BTreeMap<String, Vec<u8>>,
     warnings: Vec<String>,
 }
 
@@ -30,6 +32,8 @@ pub struct PlannedFile {
     pub size: u64,
     /// When it was last written, where the file system knows.
     pub modified: Option<SystemTime>,
+    /// Its number on its file system: a file that takes the place of another has one of its own.
+    pub inode: u64,
 }
 
 /// Stands for names, sizes and times of files. To be compared within one process only.
@@ -64,12 +68,28 @@ impl Plan {
         &self.files
     }
 
+    /// Files of the tree that are on no disk yet: their contents by their paths in the guest.
+    pub fn generated(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.generated
+    }
+
+    /// Gives a folder of the guest over to generated files: what the author placed there, or in place of the folder, is
+    /// left out, and each of `files`, whose paths are relative to the folder, takes its place in it.
+    pub fn generate(&mut self, folder: &str, files: BTreeMap<String, Vec<u8>>) {
+        let below = format!("{folder}/");
+        self.files
+            .retain(|path, _| path != folder && !path.starts_with(&below));
+        let files = files.into_iter();
+        self.generated
+            .extend(files.map(|(path, content)| (format!("{below}{path}"), content)));
+    }
+
     /// What the author may want to know, such as a pattern without a match.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// Names, sizes and times of the files.
+    /// Names, sizes and times of the files, but for generated ones, which are made of the others.
     pub fn fingerprint(&self) -> Fingerprint {
         let mut hasher = DefaultHasher::new();
         self.files.hash(&mut hasher);
@@ -333,5 +353,6 @@ fn planned(source: PathBuf, metadata: &Metadata) -> PlannedFile {
         source,
         size: metadata.len(),
         modified: metadata.modified().ok(),
+        inode: metadata.ino(),
     }
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use http::uri::{Authority, PathAndQuery};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
@@ -17,9 +18,11 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpStream;
 use tokio_io_timeout::TimeoutStream;
 
+use super::Site;
 use crate::body::{RequestBody, ResponseBody};
 use crate::current::Current;
-use crate::release::text;
+use crate::observation::Observation;
+use crate::release::{Answered, text};
 
 /// Time for a client to send the head of a request, idle time before it included.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -34,7 +37,7 @@ const LARGEST_HEAD: usize = 64 << 10;
 pub(super) fn serve(
     stream: TcpStream,
     client: SocketAddr,
-    current: &Arc<Current>,
+    site: &Arc<Site>,
     connections: &GracefulShutdown,
 ) {
     // Without it a response that does not fill a segment waits for the client's delayed acknowledgement: 40 ms.
@@ -43,10 +46,10 @@ pub(super) fn serve(
     }
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_TIMEOUT));
-    let current = Arc::clone(current);
+    let site = Arc::clone(site);
     let service = service_fn(move |request| {
-        let current = Arc::clone(&current);
-        async move { Ok::<_, Infallible>(answer(&current, request, client).await) }
+        let site = Arc::clone(&site);
+        async move { Ok::<_, Infallible>(observed(&site, request, client).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -61,32 +64,63 @@ pub(super) fn serve(
     });
 }
 
-async fn answer(
-    current: &Current,
+/// Answers a request, and tells who observes. Once the server closes, the response says that it is the last.
+async fn observed(
+    site: &Site,
     request: Request<Incoming>,
     client: SocketAddr,
 ) -> Response<ResponseBody> {
-    let release = current.load();
+    let start = Instant::now();
+    let answered = answer(&site.current, request, client).await;
+    if let Some(observer) = &site.observer {
+        observer.tell(Observation {
+            component: answered.component.as_deref(),
+            status: answered.response.status(),
+            elapsed: start.elapsed(),
+        });
+    }
+    if site.closes.load(Ordering::Relaxed) {
+        return closing(answered.response);
+    }
+    answered.response
+}
+
+async fn answer(current: &Current, request: Request<Incoming>, client: SocketAddr) -> Answered {
+    let Some(release) = current.load() else {
+        return not_ready().into();
+    };
     let limit = release.request_body_limit();
     if request.body().size_hint().lower() > limit {
         return closing(text(
             StatusCode::PAYLOAD_TOO_LARGE,
             "The request is too large.\n",
-        ));
+        ))
+        .into();
     }
     let mut request = request.map(|incoming| RequestBody::Client {
         incoming,
         remaining: limit,
     });
     if request.method() == Method::CONNECT {
-        return closing(text(StatusCode::NOT_IMPLEMENTED, "This is no proxy.\n"));
+        return closing(text(StatusCode::NOT_IMPLEMENTED, "This is no proxy.\n")).into();
     }
     match host(&request) {
         Ok(host) => to_origin_form(&mut request, host),
-        Err(refusal) => return closing(text(StatusCode::BAD_REQUEST, refusal)),
+        Err(refusal) => return closing(text(StatusCode::BAD_REQUEST, refusal)).into(),
     }
-    let mut response = release.answer(request, client).await;
-    response.headers_mut().remove(web::freshness::FIELD);
+    let mut answered = release.answer(request, client).await;
+    let headers = answered.response.headers_mut();
+    headers.remove(web::freshness::FIELD);
+    answered
+}
+
+fn not_ready() -> Response<ResponseBody> {
+    let mut response = text(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The site is not here yet. Try again soon.\n",
+    );
+    let headers = response.headers_mut();
+    headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
 

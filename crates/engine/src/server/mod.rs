@@ -2,23 +2,39 @@
 
 mod connection;
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use crate::current::Current;
+use crate::observation::Observer;
 
 /// How long to wait after an accept failed for lack of resources, such as file descriptors: the next would fail too.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How long a connection without a request stays once the server stops: its client may have sent one that is not here yet.
+const FAREWELL: Duration = Duration::from_millis(500);
+
 /// A bound listener.
 pub struct Server {
     listener: TcpListener,
+    observer: Option<Observer>,
+}
+
+/// What connections share.
+struct Site {
+    current: Arc<Current>,
+    observer: Option<Observer>,
+    /// Whether each response from now on is the last of its connection.
+    closes: AtomicBool,
 }
 
 /// How serving ended.
@@ -38,7 +54,17 @@ impl Server {
     /// When the address is taken or not this machine's.
     pub async fn bind(address: SocketAddr) -> io::Result<Server> {
         let listener = TcpListener::bind(address).await?;
-        Ok(Server { listener })
+        Ok(Server {
+            listener,
+            observer: None,
+        })
+    }
+
+    /// The same server, telling `observer` of each request.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Observer) -> Server {
+        self.observer = Some(observer);
+        self
     }
 
     /// The address that was bound, with the port the system chose if it was 0.
@@ -58,12 +84,17 @@ impl Server {
         shutdown: impl Future<Output = ()>,
         drain: Duration,
     ) -> Drained {
+        let site = Arc::new(Site {
+            current,
+            observer: self.observer,
+            closes: AtomicBool::new(false),
+        });
         let connections = GracefulShutdown::new();
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             tokio::select! {
                 accepted = self.listener.accept() => match accepted {
-                    Ok((stream, client)) => connection::serve(stream, client, &current, &connections),
+                    Ok((stream, client)) => connection::serve(stream, client, &site, &connections),
                     Err(error) => {
                         tracing::warn!("failed to accept a connection: {error}");
                         tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -72,10 +103,31 @@ impl Server {
                 () = &mut shutdown => break,
             }
         }
+        site.closes.store(true, Ordering::Relaxed);
+        // The system would reset those that it has taken and we have not.
+        while let Some(Ok((stream, client))) = waiting(&self.listener).await {
+            connection::serve(stream, client, &site, &connections);
+        }
         drop(self.listener);
-        match timeout(drain, connections.shutdown()).await {
+        let last = async {
+            // A connection that is closed between two requests may cut off the second, which is already on its way.
+            if connections.count() > 0 {
+                tokio::time::sleep(FAREWELL.min(drain)).await;
+            }
+            connections.shutdown().await;
+        };
+        match timeout(drain, last).await {
             Ok(()) => Drained::All,
             Err(_) => Drained::DeadlinePassed,
         }
     }
+}
+
+/// A connection that waits to be accepted, if there is one.
+async fn waiting(listener: &TcpListener) -> Option<io::Result<(TcpStream, SocketAddr)>> {
+    poll_fn(|context| match listener.poll_accept(context) {
+        Poll::Ready(accepted) => Poll::Ready(Some(accepted)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }

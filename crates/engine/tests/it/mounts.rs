@@ -258,6 +258,57 @@ fn files_are_linked_and_counted() {
 }
 
 #[test]
+fn generated_files_have_their_folder_to_themselves() {
+    type Files = &'static [(&'static str, &'static str)];
+    let cases: [(&[&str], Files, Files); 4] = [
+        (&["a"], &[("x", "1")], &[(".bart/x", "1"), ("a", "a")]),
+        (
+            &[".bart/x", ".bart/y/z", ".bartender"],
+            &[("x", "1"), ("deep/w", "2")],
+            &[
+                (".bart/deep/w", "2"),
+                (".bart/x", "1"),
+                (".bartender", ".bartender"),
+            ],
+        ),
+        (&[".bart"], &[("x", "1")], &[(".bart/x", "1")]),
+        (&[".bart/x", "a"], &[], &[("a", "a")]),
+    ];
+    for (own, generated, expected) in cases {
+        let site = Site::new(own);
+        let root = site.folder.path().join("site");
+        let files = [place("", "/")];
+        let mut plan = Mount {
+            files: &files,
+            exclude: &[],
+            root: &root,
+        }
+        .plan()
+        .expect("the files are found");
+        let before = plan.fingerprint();
+        let generated = generated
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
+        plan.generate(".bart", generated.collect());
+        let tree = site.folder.path().join("tree");
+        let report = plan.build(&tree).expect("the tree is made");
+        let expected: BTreeMap<_, _> = expected
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+            .collect();
+        assert_eq!(contents(&tree), expected, "{own:?}");
+        let bytes: usize = expected.values().map(String::len).sum();
+        assert_eq!((report.files, report.bytes), (expected.len(), bytes as u64));
+        assert_eq!(
+            contents(&root).len(),
+            own.len(),
+            "the author's stay: {own:?}"
+        );
+        assert_eq!(own == ["a"], plan.fingerprint() == before, "{own:?}");
+    }
+}
+
+#[test]
 fn a_component_without_files_has_an_empty_tree() {
     let site = Site::new(&[]);
     let (paths, report) = site.try_mount(&[], &[]).expect("nothing is mounted");
