@@ -14,7 +14,10 @@ use web::files::{Candidate, Icon, Role, Settings, candidates};
 use web::media::MediaType;
 use web::route::Route;
 
-/// Up to this length, in bytes, a file is read into memory and hashed; a longer one is streamed and has no validator.
+use crate::index;
+
+/// Up to this length, in bytes, a file that the index does not know is read into memory and hashed; a longer one is
+/// streamed and has no validator.
 const LOADED_LENGTH: u64 = 8 * 1024 * 1024;
 
 /// A file that answers the request.
@@ -31,8 +34,8 @@ pub(crate) enum Content {
     File { file: File, length: u64 },
 }
 
-/// A file in the coding that suits the client, not yet compressed if it has to be.
-pub(crate) struct Loaded {
+/// A file in the coding that suits the client, not yet compressed if it has to be, and not read if its digest is known.
+pub(crate) struct Chosen {
     pub(crate) source: Source,
     pub(crate) etag: Option<EntityTag>,
     pub(crate) content: Content,
@@ -70,26 +73,31 @@ impl Found {
         MediaType::of_file(&self.name)
     }
 
-    /// Chooses the coding and reads the file, if it is not too long.
-    pub(crate) fn load(self, request: &HeaderMap) -> io::Result<Loaded> {
+    /// Chooses the coding.
+    pub(crate) fn choose(self, request: &HeaderMap) -> io::Result<Chosen> {
         let accept = AcceptEncoding::from_headers(request);
-        let mut plain = self.content;
+        let media = self.media();
+        let Self {
+            mut name,
+            mut content,
+            ..
+        } = self;
         let mut chosen = Source::Plain;
-        for source in encoding::sources(&accept, MediaType::of_file(&self.name), plain.length()) {
+        for source in encoding::sources(&accept, media, content.length()) {
             if let Source::Precompressed(coding) = source {
-                let Some(sibling) = open(&format!("{}{}", self.name, coding.file_suffix()))? else {
+                let sibling = format!("{name}{}", coding.file_suffix());
+                let Some(precompressed) = open(&sibling)? else {
                     continue;
                 };
-                plain = sibling;
+                (name, content) = (sibling, precompressed);
             }
             chosen = source;
             break;
         }
-        let content = plain.into_memory()?;
-        let etag = content.etag(chosen.coding());
-        Ok(Loaded {
+        let (content, digest) = content.identify(&name)?;
+        Ok(Chosen {
             source: chosen,
-            etag,
+            etag: digest.map(|digest| etag(&digest, chosen.coding())),
             content,
         })
     }
@@ -105,13 +113,29 @@ impl Content {
     }
 
     /// Compresses what is to be compressed.
-    pub(crate) fn encode(self, source: Source) -> Self {
-        match (self, source) {
-            (Self::Memory(bytes), Source::Compressed(coding)) => {
-                Self::Memory(compress(bytes, coding))
-            }
-            (content, _) => content,
+    pub(crate) fn encode(self, source: Source) -> io::Result<Self> {
+        let Source::Compressed(coding) = source else {
+            return Ok(self);
+        };
+        Ok(match self.into_memory()? {
+            Self::Memory(bytes) => Self::Memory(compress(bytes, coding)),
+            content @ Self::File { .. } => content,
+        })
+    }
+
+    /// With the digest of its bytes, which the index knows, or else a read of it tells.
+    fn identify(self, name: &str) -> io::Result<(Self, Option<[u8; 32]>)> {
+        if let Self::File { length, .. } = self
+            && let Some(digest) = index::digest(name, length)
+        {
+            return Ok((self, Some(digest)));
         }
+        let content = self.into_memory()?;
+        let digest = match &content {
+            Self::Memory(bytes) => Some(Sha256::digest(bytes).into()),
+            Self::File { .. } => None,
+        };
+        Ok((content, digest))
     }
 
     fn into_memory(self) -> io::Result<Self> {
@@ -125,17 +149,12 @@ impl Content {
             other => Ok(other),
         }
     }
+}
 
-    fn etag(&self, coding: Coding) -> Option<EntityTag> {
-        let Self::Memory(bytes) = self else {
-            return None;
-        };
-        let tag = EntityTag::strong(hex::encode(Sha256::digest(bytes)));
-        Some(
-            tag.expect("hexadecimal digits can be a tag")
-                .with_coding(coding),
-        )
-    }
+fn etag(digest: &[u8; 32], coding: Coding) -> EntityTag {
+    EntityTag::strong(hex::encode(digest))
+        .expect("hexadecimal digits can be a tag")
+        .with_coding(coding)
 }
 
 /// Opens a regular file; `None` when there is none of that name.

@@ -1,6 +1,7 @@
 //! The file server: request, file, response. The rules are in `web::files`; here they meet `wasi:http` and the files.
 
 mod content;
+mod index;
 mod reply;
 mod request;
 
@@ -10,7 +11,7 @@ use web::auth::Access;
 use web::files::{self, Answer, Settings};
 use web::method::Handling;
 
-use crate::content::{Found, Loaded};
+use crate::content::{Chosen, Found};
 use crate::reply::Reply;
 use crate::request::Request;
 
@@ -49,11 +50,11 @@ fn answer(request: &Request, settings: &Settings) -> std::io::Result<Reply> {
 
 fn serve(request: &Request, settings: &Settings, found: Found) -> std::io::Result<Reply> {
     let (media, role) = (found.media(), found.role);
-    let Loaded {
+    let Chosen {
         source,
         etag,
         content,
-    } = found.load(&request.headers)?;
+    } = found.choose(&request.headers)?;
     let answer = Answer {
         settings,
         role,
@@ -64,7 +65,7 @@ fn serve(request: &Request, settings: &Settings, found: Found) -> std::io::Resul
     if let Some(response) = answer.without_content(&request.method, &request.headers) {
         return Ok(Reply::empty(response));
     }
-    let content = content.encode(source);
+    let content = content.encode(source)?;
     let (response, selection) =
         answer.with_content(&request.method, &request.headers, content.length());
     Ok(Reply::new(response, content, selection))

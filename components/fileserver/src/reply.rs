@@ -111,10 +111,11 @@ fn copy(mut file: File, offset: u64, length: u64, stream: &OutputStream) -> io::
     if offset > 0 {
         file.seek(SeekFrom::Start(offset))?;
     }
-    let mut chunk = vec![0; CHUNK];
+    let at_most = |length: u64| usize::try_from(length).map_or(CHUNK, |length| length.min(CHUNK));
+    let mut chunk = vec![0; at_most(length)];
     let mut left = length;
     while left > 0 {
-        let wanted = usize::try_from(left).map_or(CHUNK, |left| left.min(CHUNK));
+        let wanted = at_most(left);
         file.read_exact(&mut chunk[..wanted])?;
         write(stream, &chunk[..wanted])?;
         left -= wanted as u64;
