@@ -6,8 +6,13 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cache::Cache;
+use crate::inspect::Inspect;
 use crate::log::Format;
-use crate::up::settings::Setting;
+use crate::publish::Push;
+use crate::pull::Pull;
+use crate::serve::Serve;
+use crate::settings::Configuration;
 
 /// GitOps static-site host built on Spin components.
 #[derive(Debug, Parser)]
@@ -21,6 +26,16 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve the site of a folder on this machine.
     Up(Up),
+    /// Publish a site and its components as one immutable artifact.
+    Push(Box<Push>),
+    /// Show what an artifact is made of.
+    Inspect(Box<Inspect>),
+    /// Bring a release from a registry into the cache.
+    Pull(Pull),
+    /// Look into the cache of releases, check it, and clean it up.
+    Cache(Cache),
+    /// Serve a published release: what the shim image runs.
+    Serve(Box<Serve>),
 }
 
 /// Arguments of `bart up`.
@@ -37,9 +52,6 @@ pub struct Up {
         default_value = "127.0.0.1:3000"
     )]
     pub listen: SocketAddr,
-    /// Set an environment variable of one component, or of all.
-    #[arg(long = "env", short = 'e', value_name = "[COMPONENT.]KEY=VALUE")]
-    pub settings: Vec<Setting>,
     /// What runs the site.
     #[arg(long, value_enum, default_value_t = Engine::Bart)]
     pub engine: Engine,
@@ -55,6 +67,9 @@ pub struct Up {
     /// The form of log lines on stderr.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub log: Format,
+    /// Environment variables of the components.
+    #[command(flatten)]
+    pub configuration: Configuration,
     /// Bounds of the engine.
     #[command(flatten)]
     pub limits: Limits,

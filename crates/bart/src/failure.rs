@@ -1,7 +1,10 @@
 //! How a command fails: one line that says what, where and why, a hint apart, and an exit code.
 
 use std::fmt::{self, Write};
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
+
+use artifact::StoreError;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -11,11 +14,39 @@ pub struct Failure {
     code: u8,
 }
 
-/// The exit code for what the user can mend in files or flags.
-const USAGE: u8 = 2;
-
-/// The exit code for what went wrong around them.
-const FAILED: u8 = 1;
+/// Exit codes, so that scripts can tell failures apart.
+pub mod exit {
+    /// Anything that has no code of its own, a tag that is taken by other content among it.
+    pub const FAILED: u8 = 1;
+    /// A mistake in a file or an argument.
+    pub const USAGE: u8 = 2;
+    /// The registry's name has no address.
+    pub const UNKNOWN_HOST: u8 = 10;
+    /// The registry refuses connections.
+    pub const REFUSED: u8 = 11;
+    /// No secure connection.
+    pub const TLS: u8 = 12;
+    /// The registry wants other credentials, or these cannot be used.
+    pub const UNAUTHORIZED: u8 = 13;
+    /// The registry does not allow it.
+    pub const FORBIDDEN: u8 = 14;
+    /// The registry does not have it.
+    pub const NOT_FOUND: u8 = 15;
+    /// The registry takes no upload of this size.
+    pub const TOO_LARGE: u8 = 16;
+    /// The registry limits the rate of requests.
+    pub const RATE_LIMITED: u8 = 17;
+    /// The registry is in trouble.
+    pub const UNAVAILABLE: u8 = 18;
+    /// The connection failed, or ended too early.
+    pub const CUT_SHORT: u8 = 19;
+    /// Bytes are not those that were asked for.
+    pub const WRONG_BYTES: u8 = 20;
+    /// The manifest is too large.
+    pub const MANIFEST_TOO_LARGE: u8 = 21;
+    /// There is something else than a Spin artifact, or a damaged one.
+    pub const NOT_AN_ARTIFACT: u8 = 22;
+}
 
 impl Failure {
     /// A mistake in a file or an argument: exit code 2.
@@ -23,7 +54,7 @@ impl Failure {
         Failure {
             error: error.into(),
             hint: None,
-            code: USAGE,
+            code: exit::USAGE,
         }
     }
 
@@ -32,8 +63,15 @@ impl Failure {
         Failure {
             error: error.into(),
             hint: None,
-            code: FAILED,
+            code: exit::FAILED,
         }
+    }
+
+    /// With another of the [`exit`] codes.
+    #[must_use]
+    pub fn code(mut self, code: u8) -> Failure {
+        self.code = code;
+        self
     }
 
     /// With advice on what to do.
@@ -48,6 +86,25 @@ impl Failure {
     pub fn hint_if_any(mut self, hint: Option<impl Into<String>>) -> Failure {
         self.hint = hint.map(Into::into);
         self
+    }
+
+    /// Its exit code.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        self.code
+    }
+
+    /// Whether the disk refused what it should keep: it is full, read-only, or not for this user.
+    #[must_use]
+    pub fn is_of_the_disk(&self) -> bool {
+        self.error.chain().any(|cause| {
+            let inner = cause.downcast_ref::<io::Error>();
+            // What a custom error of std's carries is not in the chain.
+            let carried = inner.and_then(io::Error::get_ref);
+            let store = carried.and_then(|carried| carried.downcast_ref());
+            let full = inner.is_some_and(|error| error.kind() == ErrorKind::StorageFull);
+            full || store.or(cause.downcast_ref()).is_some_and(is_of_the_disk)
+        })
     }
 
     /// Prints the failure to stderr and gives the exit code.
@@ -92,4 +149,11 @@ impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Failure {
         Failure::failed(error)
     }
+}
+
+fn is_of_the_disk(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Full { .. } | StoreError::ReadOnly { .. } | StoreError::Permission { .. }
+    )
 }

@@ -1,11 +1,23 @@
 //! What the `bart` command is made of. A library so that tests can run sites in their own process.
 
 mod bundled;
+mod cache;
+pub mod caches;
 mod cli;
-mod failure;
+pub mod failure;
+pub mod inspect;
+mod listening;
 mod log;
+pub mod publish;
+pub mod pull;
+pub mod quantity;
+pub mod registries;
+pub mod serve;
+pub mod settings;
 mod signals;
+mod table;
 pub mod up;
+mod uses;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -27,6 +39,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match cli.command {
         Command::Up(arguments) => up::run(&arguments),
+        Command::Cache(arguments) => cache::run(&arguments),
+        Command::Pull(arguments) => pull::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Push(arguments) => publish::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

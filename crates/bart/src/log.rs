@@ -1,6 +1,6 @@
 //! What goes to stderr: warnings and what components print, as text for people or as JSON lines for machines.
 
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{IsTerminal, Write, stderr, stdout};
 
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
@@ -51,10 +51,30 @@ fn filter() -> Option<EnvFilter> {
 
 /// Whether stderr shows colours: a terminal, and `NO_COLOR` is not set.
 pub(crate) fn colours() -> bool {
-    stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    stderr().is_terminal() && are_wanted()
+}
+
+/// The same for stdout.
+pub(crate) fn colours_on_stdout() -> bool {
+    stdout().is_terminal() && are_wanted()
+}
+
+fn are_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// Writes one line to stderr. A closed stderr is nobody who could be told.
 pub(crate) fn line(text: &str) {
     let _ = writeln!(stderr(), "{text}");
+}
+
+/// Writes one line of data to stdout.
+///
+/// # Errors
+///
+/// When stdout is closed.
+pub(crate) fn print(text: &str) -> std::io::Result<()> {
+    let mut out = stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
 }

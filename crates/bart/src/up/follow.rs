@@ -1,14 +1,16 @@
-//! Follows edits: when the site's files, its manifest or a module change, a new release takes the place of the old one.
+//! Follows edits: when the site's files, its manifest, a module or the run-time configuration change, a new release takes the place of the old one.
 
+use std::env;
 use std::sync::Weak;
 use std::time::{Duration, Instant};
 
 use engine::Current;
 
+use super::indexes::Indexes;
 use super::modules::Modules;
 use super::prepare::{Site, Stamp};
-use super::settings::Setting;
 use crate::Failure;
+use crate::settings::Configuration;
 
 /// The time between two looks at the files.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -20,7 +22,8 @@ const SHARE: u32 = 20;
 pub(super) struct Follower {
     pub(super) site: Site,
     pub(super) modules: Modules,
-    pub(super) settings: Vec<Setting>,
+    pub(super) indexes: Indexes,
+    pub(super) configuration: Configuration,
     /// What was there before the release that answers now was made.
     pub(super) stamp: Option<Stamp>,
 }
@@ -32,7 +35,7 @@ impl Follower {
         loop {
             std::thread::sleep(pause);
             let start = Instant::now();
-            let seen = self.site.stamp().ok();
+            let seen = self.site.stamp(&self.configuration.inputs()).ok();
             pause = INTERVAL.max(start.elapsed() * SHARE);
             if seen.is_none() || seen == self.stamp {
                 continue;
@@ -51,7 +54,9 @@ impl Follower {
     fn replace(&mut self, current: &Current) -> Result<(), Failure> {
         let site = self.site.read_again()?;
         self.modules.forget_files();
-        current.replace(site.prepare(&mut self.modules, &self.settings)?.release);
+        let settings = self.configuration.read(site.app(), env::vars_os())?;
+        let prepared = site.prepare(&mut self.modules, &mut self.indexes, &settings)?;
+        current.replace(prepared.release);
         self.site = site;
         Ok(())
     }

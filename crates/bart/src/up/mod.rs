@@ -1,25 +1,27 @@
 //! `bart up`: the site of a folder, served on this machine.
 
 mod banner;
+mod digests;
 mod follow;
-mod modules;
-mod prepare;
-pub mod settings;
+mod indexes;
+pub(crate) mod modules;
+mod pages;
+pub(crate) mod prepare;
 mod spin;
 mod trees;
 
-use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use engine::{Current, Drained, Server, Wasm};
+use engine::{Current, Drained, Wasm};
 
 pub use crate::cli::{Engine, Limits, Up};
-use crate::{Failure, log, signals};
+use crate::{Failure, listening, log, signals};
 use follow::Follower;
+pub use indexes::Indexes;
 pub use modules::Modules;
 pub use prepare::{Prepared, Site, Stamp, Warning};
 
@@ -42,12 +44,15 @@ pub(crate) fn run(arguments: &Up) -> Result<(), Failure> {
 async fn serve(manifest: &Path, arguments: &Up) -> Result<(), Failure> {
     let site = Site::read(manifest)?;
     // Before the components are compiled, so that a taken port is told at once.
-    let server = bind(arguments.listen).await?;
+    let server = listening::bind(arguments.listen).await?;
     let wasm = Wasm::new(arguments.limits.engine()).map_err(Failure::failed)?;
     let mut modules = Modules::new(Arc::new(wasm));
     // Before the files are mounted, so that no edit is missed meanwhile.
-    let stamp = site.stamp().ok();
-    let prepared = site.prepare(&mut modules, &arguments.settings)?;
+    let configuration = arguments.configuration.clone();
+    let stamp = site.stamp(&configuration.inputs()).ok();
+    let settings = configuration.read(site.app(), env::vars_os())?;
+    let mut indexes = Indexes::default();
+    let prepared = site.prepare(&mut modules, &mut indexes, &settings)?;
     report(&prepared, arguments.strict)?;
     let address = server
         .address()
@@ -60,7 +65,8 @@ async fn serve(manifest: &Path, arguments: &Up) -> Result<(), Failure> {
     let follower = Follower {
         site,
         modules,
-        settings: arguments.settings.clone(),
+        indexes,
+        configuration,
         stamp,
     };
     let followed = Arc::downgrade(&current);
@@ -79,7 +85,7 @@ async fn serve(manifest: &Path, arguments: &Up) -> Result<(), Failure> {
 }
 
 /// The manifest that the argument names: the file itself, or the one in the folder.
-fn manifest(site: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn manifest(site: &Path) -> Result<PathBuf, Failure> {
     let manifest = if site.is_dir() {
         site.join(MANIFEST)
     } else {
@@ -92,25 +98,6 @@ fn manifest(site: &Path) -> Result<PathBuf, Failure> {
         Failure::usage(anyhow::anyhow!("there is no `{}`", manifest.display()))
             .hint("name the folder of a site, which has a `spin.toml`, or the manifest itself"),
     )
-}
-
-async fn bind(address: SocketAddr) -> Result<Server, Failure> {
-    Server::bind(address).await.map_err(|error| {
-        let hint = match error.kind() {
-            ErrorKind::AddrInUse => {
-                Some("choose another with `--listen 127.0.0.1:3001`, or end what uses it")
-            }
-            ErrorKind::PermissionDenied => {
-                Some("ports below 1024 need privileges: choose another with `--listen`")
-            }
-            ErrorKind::AddrNotAvailable => Some("the address is not one of this machine's"),
-            _ => None,
-        };
-        Failure::failed(
-            anyhow::Error::new(error).context(format!("failed to listen on `{address}`")),
-        )
-        .hint_if_any(hint)
-    })
 }
 
 /// Tells what runs in place of what the manifest names, and what cannot run.

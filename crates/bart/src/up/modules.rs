@@ -34,8 +34,8 @@ pub(super) struct Found {
     pub(super) module: Result<Module, String>,
     /// What runs in place of what the manifest names, unless the manifest names bart's own.
     pub(super) substitution: Option<Substitution>,
-    /// Whether bart's own component runs.
-    pub(super) bundled: bool,
+    /// Which of bart's own components runs, if it is one.
+    pub(super) bundled: Option<Bundled>,
 }
 
 impl Modules {
@@ -66,12 +66,11 @@ impl Modules {
     pub(super) fn find(&mut self, component: &Component) -> Result<Found, Failure> {
         if let Some(substitution) = substitution::recognise(&component.source) {
             let module = self.compiled(Origin::Bundled(substitution.bundled), component)?;
-            let own = substitution.reason == Reason::BuildPath
-                && is_own(&component.source, substitution.bundled);
+            let own = is_own(&component.source, substitution);
             return Ok(Found {
                 module,
                 substitution: (!own).then_some(substitution),
-                bundled: true,
+                bundled: Some(substitution.bundled),
             });
         }
         let module = match &component.source {
@@ -83,6 +82,7 @@ impl Modules {
                 };
                 self.compiled(origin, component)?
             }
+            Source::Blob { digest } => Err(format!("is the blob `{digest}` of no artifact")),
             Source::Registry { .. } => Err(format!(
                 "is the package `{}` of a registry, which bart does not read yet",
                 component.source
@@ -91,7 +91,7 @@ impl Modules {
         Ok(Found {
             module,
             substitution: None,
-            bundled: false,
+            bundled: None,
         })
     }
 
@@ -119,17 +119,18 @@ impl Modules {
     }
 }
 
-/// Whether a file where bart's own build puts this component is that component, or not built yet.
-fn is_own(source: &Source, component: Bundled) -> bool {
+/// Whether what takes the place of a source is the source itself: the file where bart's own build puts it, with those bytes or not built yet.
+pub(crate) fn is_own(source: &Source, substitution: Substitution) -> bool {
     match source {
-        Source::File(path) => {
-            fs::read(path).map_or(true, |bytes| bytes == bundled::wasm(component))
+        Source::File(path) if substitution.reason == Reason::BuildPath => {
+            fs::read(path).map_or(true, |bytes| bytes == bundled::wasm(substitution.bundled))
         }
-        Source::Url { .. } | Source::Registry { .. } => false,
+        _ => false,
     }
 }
 
-fn read(path: &Path, component: &Component) -> Result<Vec<u8>, Failure> {
+/// The file that a component names.
+pub(crate) fn read(path: &Path, component: &Component) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| {
         let missing = error.kind() == ErrorKind::NotFound;
         let error = anyhow!(error).context(format!(
@@ -148,8 +149,8 @@ fn read(path: &Path, component: &Component) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// Downloads in a runtime of its own, since this is called from within another one.
-fn fetch(url: &str, digest: &str, component: &Component) -> Result<Vec<u8>, Failure> {
+/// Downloads what a component names, in a runtime of its own, since this is called from within another one.
+pub(crate) fn fetch(url: &str, digest: &str, component: &Component) -> Result<Vec<u8>, Failure> {
     let digest: Digest = digest.parse().map_err(Failure::usage)?;
     tracing::info!("downloading component `{}` from `{url}`", component.id);
     let bytes = thread::scope(|scope| {

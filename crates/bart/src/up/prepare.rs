@@ -5,17 +5,18 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use std::{env, fs};
 
-use anyhow::anyhow;
 use engine::app::{App, Component, Source, Subject};
-use engine::mounts::{Fingerprint, Mount, MountError};
+use engine::mounts::{Fingerprint, Mount, MountError, Plan};
 use engine::outbound_hosts::AllowedHosts;
+use engine::substitution::Bundled;
 use engine::variables::Variables;
 use engine::{Parts, Release, manifest};
 
+use super::indexes::Indexes;
 use super::modules::Modules;
-use super::settings::{self, Setting};
 use super::trees::Trees;
 use crate::Failure;
+use crate::settings::Settings;
 
 /// A site as its manifest describes it.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ pub struct Prepared {
     pub warnings: Vec<Warning>,
 }
 
-/// Lengths and times of the manifest and the modules, and the fingerprints of the files that components see.
+/// Lengths and times of the manifest, the modules and other inputs, and the fingerprints of the files that components see.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Stamp {
     inputs: Vec<Option<(u64, SystemTime)>>,
@@ -81,9 +82,10 @@ impl Site {
     pub fn prepare(
         &self,
         modules: &mut Modules,
-        settings: &[Setting],
+        indexes: &mut Indexes,
+        settings: &Settings,
     ) -> Result<Prepared, Failure> {
-        self.check(settings)?;
+        settings.check(&self.app)?;
         let variables = self.variables()?;
         let trees = Trees::make()?;
         let mut replaced: BTreeMap<String, Vec<&str>> = BTreeMap::new();
@@ -99,7 +101,7 @@ impl Site {
                     .push(id);
             }
             let module = match self.app.unsupported_in_component(id).next() {
-                Some(reason) if !found.bundled => Err(reason.to_owned()),
+                Some(reason) if found.bundled.is_none() => Err(reason.to_owned()),
                 _ => found.module,
             };
             if let Err(reason) = &module {
@@ -107,12 +109,14 @@ impl Site {
                     "component `{id}` {reason}; its routes answer 501"
                 )));
             }
-            let files = self.mount(component, &trees.of_component(index), &mut warnings)?;
+            let plan = self.plan(component, found.bundled, indexes)?;
+            let tree = trees.of_component(index);
+            let files = mount(component, &plan, tree, &mut warnings)?;
             parts.insert(
                 id.clone(),
                 Parts {
                     module,
-                    environment: settings::environment(component, settings),
+                    environment: settings.environment(component),
                     variables: variables
                         .expand_all(&component.variables)
                         .map_err(variable_failure)?,
@@ -135,22 +139,23 @@ impl Site {
         })
     }
 
-    /// What the site is made of at this moment. When it changes, the site must be prepared again.
+    /// What the site and `inputs` are made of at this moment. When it changes, the site must be prepared again.
     ///
     /// # Errors
     ///
     /// When the files cannot be listed.
-    pub fn stamp(&self) -> Result<Stamp, MountError> {
+    pub fn stamp(&self, inputs: &[PathBuf]) -> Result<Stamp, MountError> {
         let components = &self.app.components;
         let sources = components
             .iter()
             .filter_map(|component| match &component.source {
                 Source::File(path) => Some(path.as_path()),
-                Source::Url { .. } | Source::Registry { .. } => None,
+                Source::Url { .. } | Source::Blob { .. } | Source::Registry { .. } => None,
             });
         Ok(Stamp {
             inputs: std::iter::once(self.manifest.as_path())
                 .chain(sources)
+                .chain(inputs.iter().map(PathBuf::as_path))
                 .map(|path| {
                     let metadata = fs::metadata(path).ok()?;
                     Some((metadata.len(), metadata.modified().ok()?))
@@ -161,6 +166,11 @@ impl Site {
                 .map(|component| self.files_of(component).fingerprint())
                 .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The manifest's file.
+    pub(crate) fn manifest(&self) -> &Path {
+        &self.manifest
     }
 
     /// The site as its manifest describes it now.
@@ -174,28 +184,6 @@ impl Site {
             exclude: &component.exclude_files,
             root: manifest::folder(&self.manifest),
         }
-    }
-
-    /// A setting for a component that does not exist is a typing error.
-    pub(super) fn check(&self, settings: &[Setting]) -> Result<(), Failure> {
-        for setting in settings {
-            let Some(component) = &setting.component else {
-                continue;
-            };
-            if self.app.component(component).is_none() {
-                let known: Vec<_> = self
-                    .app
-                    .components
-                    .iter()
-                    .map(|known| format!("`{}`", known.id))
-                    .collect();
-                let error = anyhow!("`--env {component}.{}=...` names no component", setting.key);
-                return Err(
-                    Failure::usage(error).hint(format!("the components are {}", known.join(", ")))
-                );
-            }
-        }
-        Ok(())
     }
 
     fn variables(&self) -> Result<Variables, Failure> {
@@ -213,33 +201,48 @@ impl Site {
             .collect()
     }
 
-    fn mount(
+    /// The files of a component. If it is one of bart's own, with what bart adds to them.
+    pub(crate) fn plan(
         &self,
         component: &Component,
-        tree: &Path,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<Option<PathBuf>, Failure> {
-        if component.files.is_empty() {
-            return Ok(None);
+        bundled: Option<Bundled>,
+        indexes: &mut Indexes,
+    ) -> Result<Plan, Failure> {
+        let plan = self.files_of(component).plan();
+        let mut plan = plan.map_err(|error| mount_failure(component, error))?;
+        if let Some(bundled) = bundled.filter(|_| !component.files.is_empty()) {
+            indexes.add(bundled, &mut plan);
         }
-        let report = self.files_of(component).build(tree).map_err(|error| {
-            let hint = error.hint();
-            Failure::usage(
-                anyhow::Error::new(error).context(format!("component `{}`", component.id)),
-            )
-            .hint_if_any(hint)
-        })?;
-        let remarks = report.warnings.into_iter();
-        warnings.extend(
-            remarks
-                .map(|remark| Warning::Remark(format!("component `{}`: {remark}", component.id))),
-        );
-        Ok(Some(tree.to_path_buf()))
+        Ok(plan)
     }
 }
 
+fn mount(
+    component: &Component,
+    plan: &Plan,
+    tree: PathBuf,
+    warnings: &mut Vec<Warning>,
+) -> Result<Option<PathBuf>, Failure> {
+    if component.files.is_empty() {
+        return Ok(None);
+    }
+    let report = plan.build(&tree);
+    let report = report.map_err(|error| mount_failure(component, error))?;
+    let remarks = report.warnings.into_iter();
+    warnings.extend(
+        remarks.map(|remark| Warning::Remark(format!("component `{}`: {remark}", component.id))),
+    );
+    Ok(Some(tree))
+}
+
+fn mount_failure(component: &Component, error: MountError) -> Failure {
+    let hint = error.hint();
+    Failure::usage(anyhow::Error::new(error).context(format!("component `{}`", component.id)))
+        .hint_if_any(hint)
+}
+
 /// ``component `a` ``, or the first few of many.
-fn list(ids: &[&str]) -> String {
+pub(crate) fn list(ids: &[&str]) -> String {
     match ids {
         [id] => format!("component `{id}`"),
         [first, second] => format!("components `{first}` and `{second}`"),

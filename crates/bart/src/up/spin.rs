@@ -14,9 +14,10 @@ use engine::manifest;
 use engine::substitution::{self, Bundled};
 use toml::{Table, Value};
 
+use super::Up;
 use super::prepare::Site;
 use super::trees::Trees;
-use super::{Up, settings};
+use crate::settings::Settings;
 use crate::{Failure, bundled};
 
 /// Does not return when all goes well: `spin` takes the place of this process, so that signals reach it.
@@ -51,20 +52,26 @@ fn find_spin() -> Option<PathBuf> {
 /// in it, and unless `--original` is given the bundled components in place of those that bart replaces.
 fn derive(manifest: &Path, arguments: &Up) -> Result<PathBuf, Failure> {
     let site = Site::read(manifest)?;
-    site.check(&arguments.settings)?;
-    if arguments.original && arguments.settings.is_empty() {
+    let settings = arguments.configuration.read(site.app(), env::vars_os())?;
+    if arguments.original && settings.is_empty() {
         return Ok(manifest.to_path_buf());
     }
     let folder = Trees::make()?.hand_over()?;
-    let derived = write(manifest, site.app(), arguments, &folder)?;
+    let derived = write(manifest, site.app(), arguments.original, &settings, &folder)?;
     Ok(derived)
 }
 
-fn write(manifest: &Path, app: &App, arguments: &Up, folder: &Path) -> Result<PathBuf> {
+fn write(
+    manifest: &Path,
+    app: &App,
+    original: bool,
+    settings: &Settings,
+    folder: &Path,
+) -> Result<PathBuf> {
     let text = fs::read_to_string(manifest)
         .with_context(|| format!("failed to read `{}`", manifest.display()))?;
     let mut table: Table = text.parse().context("failed to read the manifest again")?;
-    let sources = if arguments.original {
+    let sources = if original {
         BTreeMap::new()
     } else {
         bundled_sources(app, folder)?
@@ -89,7 +96,7 @@ fn write(manifest: &Path, app: &App, arguments: &Up, folder: &Path) -> Result<Pa
             // It would build what is not used.
             entry.remove("build");
         }
-        let environment = settings::environment(component, &arguments.settings);
+        let environment = settings.environment(component);
         let environment = environment
             .into_iter()
             .map(|(key, value)| (key, Value::String(value)));

@@ -1,6 +1,5 @@
 //! Where `bart up` keeps the trees of files that components see: a private folder of the process, removed with the release it is for.
 
-use std::env;
 use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -8,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use rustix::io::{FdFlags, fcntl_setfd};
 use tempfile::TempDir;
+
+use crate::caches::user_cache;
 
 /// The folder of bart inside the user's cache.
 const FOLDER: &str = "bart/up";
@@ -25,7 +26,7 @@ pub(super) struct Trees {
 impl Trees {
     /// Makes the folder, and removes what killed processes left.
     pub(super) fn make() -> Result<Trees> {
-        let parent = private_folder(&cache().join(FOLDER))?;
+        let parent = private_folder(&user_cache().join(FOLDER))?;
         // No other process takes the new folder for an abandoned one before it is locked.
         let guard = open_lock(&parent)?;
         guard
@@ -51,18 +52,6 @@ impl Trees {
     pub(super) fn of_component(&self, index: usize) -> PathBuf {
         self.folder.path().join(index.to_string())
     }
-}
-
-/// The user's cache (XDG Base Directory Specification), or the folder for temporary files where there is no home.
-fn cache() -> PathBuf {
-    let absolute = |name: &str| {
-        env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
-    absolute("XDG_CACHE_HOME")
-        .or_else(|| Some(absolute("HOME")?.join(".cache")))
-        .unwrap_or_else(env::temp_dir)
 }
 
 /// A folder that nobody else can read or write.

@@ -1,7 +1,7 @@
 //! A raw HTTP/1.1 client: what it sends is exactly what a test says, dots, percent signs and all.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -57,6 +57,33 @@ impl Response {
             Some(other) => panic!("unknown content encoding {other}"),
         }
         plain
+    }
+}
+
+/// A connection that stays.
+pub(crate) struct Connection(BufReader<TcpStream>);
+
+impl Connection {
+    pub(crate) fn open(address: SocketAddr) -> Connection {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        Connection(BufReader::new(stream))
+    }
+
+    /// `GET path`, for a response that says how long it is.
+    pub(crate) fn get(&mut self, path: &str) -> Response {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: example.test\r\n\r\n");
+        self.0.get_mut().write_all(head.as_bytes()).unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let length = self.0.read_until(b'\n', &mut head).unwrap();
+            assert!(length > 0, "a request to {path} was not answered");
+        }
+        let mut response = parse(&head);
+        let length: usize = response.header("content-length").unwrap().parse().unwrap();
+        response.body.resize(length, 0);
+        self.0.read_exact(&mut response.body).unwrap();
+        response
     }
 }
 

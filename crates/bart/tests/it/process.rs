@@ -92,11 +92,12 @@ pub(crate) struct Running {
 impl Running {
     /// Starts a command and waits until it has printed that many routes.
     pub(crate) fn start(command: &mut Command, routes: usize) -> Running {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Running::start_with_log(command, routes, Stdio::null())
+    }
+
+    /// The same, with a place for what it prints to stderr.
+    pub(crate) fn start_with_log(command: &mut Command, routes: usize, log: Stdio) -> Running {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let first = line(&mut stdout);
         let address = first
@@ -113,6 +114,16 @@ impl Running {
             address,
             routes,
         }
+    }
+
+    /// The most memory that it had in use at once so far, in bytes; `None` where the system has no `/proc`.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+        Some(kibibytes << 10)
     }
 
     /// Sends it a signal by name, such as `TERM`.

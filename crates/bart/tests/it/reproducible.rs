@@ -8,12 +8,13 @@ use crate::scratch::Scratch;
 use crate::served::workspace;
 
 /// What components are built from. The sources of the other members only have to be there.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     "Cargo.toml",
     "Cargo.lock",
     "rust-toolchain.toml",
     "components",
     "crates",
+    "fuzz",
     "xtask",
 ];
 

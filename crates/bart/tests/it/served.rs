@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use bart::up::settings::Setting;
-use bart::up::{Modules, Site, Warning};
+use bart::settings::{Setting, Settings};
+use bart::up::{Indexes, Modules, Site, Warning};
 use engine::{Current, Limits, Server, Wasm};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -44,15 +44,15 @@ impl Served {
 /// Serves a site with these `[COMPONENT.]KEY=VALUE` settings.
 pub(crate) fn serve(manifest: &Path, settings: &[&str]) -> Served {
     let site = Site::read(manifest).unwrap_or_else(|failure| panic!("{failure}"));
-    let settings: Vec<Setting> = settings
+    let settings: Settings = settings
         .iter()
-        .map(|setting| setting.parse().unwrap())
+        .map(|setting| setting.parse::<Setting>().unwrap())
         .collect();
     let prepared = {
         let mut modules = MODULES
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        site.prepare(&mut modules, &settings)
+        site.prepare(&mut modules, &mut Indexes::default(), &settings)
             .unwrap_or_else(|failure| panic!("{failure}"))
     };
     let (_stop, stopped) = oneshot::channel::<()>();

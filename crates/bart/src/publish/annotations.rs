@@ -1,0 +1,88 @@
+//! Notes on a manifest: what the artifact is, from the manifest of the site, and where it is from, from git.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::str::FromStr;
+
+use anyhow::{Context, anyhow};
+use artifact::annotation;
+use chrono::{DateTime, SecondsFormat};
+use engine::app::App;
+
+use super::git::Commit;
+use super::wording::Wording;
+use crate::Failure;
+
+/// The time that everything reproducible was made at, in seconds since 1970 (reproducible-builds.org, "SOURCE_DATE_EPOCH").
+const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+/// A note that the user gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Annotation {
+    /// What it says something about.
+    pub key: String,
+    /// What it says.
+    pub value: String,
+}
+
+impl FromStr for Annotation {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Annotation, anyhow::Error> {
+        match text.split_once('=') {
+            Some((key, value)) if !key.is_empty() => Ok(Annotation {
+                key: key.to_owned(),
+                value: value.to_owned(),
+            }),
+            _ => Err(anyhow!("it is not of the form `KEY=VALUE`")),
+        }
+    }
+}
+
+/// The notes on a site. What the user gives counts most; an empty value leaves a note out. No clock is read.
+pub(super) fn annotations(
+    app: &App,
+    wording: &Wording,
+    commit: Option<&Commit>,
+    given: &[Annotation],
+) -> Result<BTreeMap<String, String>, Failure> {
+    let authors = app.authors.join(", ");
+    let created = created(commit)?;
+    let known = [
+        (annotation::TITLE, Some(app.name.as_str())),
+        (annotation::DESCRIPTION, Some(app.description.as_str())),
+        (annotation::VERSION, app.version.as_deref()),
+        (annotation::AUTHORS, Some(authors.as_str())),
+        (annotation::LICENSES, wording.licenses()),
+        (annotation::CREATED, created.as_deref()),
+        (annotation::REVISION, commit.map(|it| it.revision.as_str())),
+        (
+            annotation::SOURCE,
+            commit.and_then(|it| it.source.as_deref()),
+        ),
+    ];
+    let known = known
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())));
+    let given = given
+        .iter()
+        .map(|annotation| (annotation.key.clone(), annotation.value.clone()));
+    let mut annotations: BTreeMap<String, String> = known.chain(given).collect();
+    annotations.retain(|_, value| !value.is_empty());
+    Ok(annotations)
+}
+
+fn created(commit: Option<&Commit>) -> Result<Option<String>, Failure> {
+    let seconds = match env::var_os(SOURCE_DATE_EPOCH) {
+        Some(epoch) => Some(
+            epoch
+                .to_str()
+                .and_then(|epoch| epoch.parse().ok())
+                .with_context(|| format!("`{SOURCE_DATE_EPOCH}` is not a number of seconds"))
+                .map_err(Failure::usage)?,
+        ),
+        None => commit.map(|commit| commit.time),
+    };
+    let time = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    Ok(time.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)))
+}

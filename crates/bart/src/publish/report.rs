@@ -1,0 +1,152 @@
+//! The result of `bart push`: one line for people, or one JSON object for programs.
+
+use std::fmt;
+use std::io::{Write, stdout};
+use std::time::Duration;
+
+use anyhow::Context;
+use artifact::registry::{Pushed, TagState, Tally};
+use artifact::{Digest, Reference};
+use serde::Serialize;
+
+use crate::Failure;
+use crate::quantity::{Bytes, Elapsed};
+
+/// What became of an artifact.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    pub(super) result: Outcome,
+    /// Where it is now: with a tag in a registry, or the path and name in a layout.
+    pub(super) reference: String,
+    /// The digest there, which may be one of the same content with other annotations.
+    pub(super) digest: Digest,
+    /// What the tag pointed at before, where that was something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) moved_from: Option<Digest>,
+    pub(super) uploaded: Blobs,
+    pub(super) mounted: Blobs,
+    pub(super) reused: Blobs,
+    pub(super) seconds: f64,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Outcome {
+    /// It was pushed.
+    Pushed,
+    /// It was there.
+    Unchanged,
+    /// It was written to a layout.
+    Written,
+}
+
+/// Some blobs.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(super) struct Blobs {
+    pub(super) blobs: u64,
+    pub(super) bytes: u64,
+}
+
+impl Report {
+    /// Of a push.
+    pub(super) fn of(pushed: &Pushed, reference: &Reference, elapsed: Duration) -> Report {
+        let (result, moved_from) = match pushed.before {
+            TagState::Same { .. } => (Outcome::Unchanged, None),
+            TagState::Absent => (Outcome::Pushed, None),
+            TagState::Other { digest } => (Outcome::Pushed, Some(digest)),
+        };
+        Report {
+            result,
+            reference: reference.to_string(),
+            digest: pushed.digest,
+            moved_from,
+            uploaded: pushed.uploaded.into(),
+            mounted: pushed.mounted.into(),
+            reused: pushed.reused.into(),
+            seconds: elapsed.as_secs_f64(),
+        }
+    }
+
+    /// Prints it to stdout.
+    pub(super) fn print(&self, json: bool) -> Result<(), Failure> {
+        if json {
+            print_json(self)
+        } else {
+            print(&format!("{self}\n"))
+        }
+    }
+}
+
+/// Prints a text to stdout.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    stdout()
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout().flush())
+        .context("failed to print the result")?;
+    Ok(())
+}
+
+/// Prints one JSON object to stdout, on a line.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string(value).expect("reports are JSON");
+    print(&format!("{text}\n"))
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report {
+            reference, digest, ..
+        } = self;
+        let elapsed = Elapsed(Duration::from_secs_f64(self.seconds));
+        match self.result {
+            Outcome::Unchanged => {
+                write!(formatter, "{reference} is already this content ({digest})")
+            }
+            Outcome::Written => write!(
+                formatter,
+                "wrote {reference} ({digest}, {}) in {elapsed}",
+                self.uploaded
+            ),
+            Outcome::Pushed => {
+                write!(formatter, "pushed {reference}@{digest} (")?;
+                write!(
+                    formatter,
+                    "{} new {}; ",
+                    self.uploaded.blobs,
+                    self.uploaded.rest()
+                )?;
+                if self.mounted.blobs > 0 {
+                    let Blobs { blobs, bytes } = self.mounted;
+                    write!(formatter, "{blobs} mounted, {}; ", Bytes(bytes))?;
+                }
+                let Blobs { blobs, bytes } = self.reused;
+                write!(formatter, "{blobs} reused, {}) in {elapsed}", Bytes(bytes))?;
+                match self.moved_from {
+                    Some(before) => write!(formatter, ", in place of {before}"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+impl Blobs {
+    /// `blobs, 1.2 MB`.
+    fn rest(self) -> String {
+        let noun = if self.blobs == 1 { "blob" } else { "blobs" };
+        format!("{noun}, {}", Bytes(self.bytes))
+    }
+}
+
+impl fmt::Display for Blobs {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.blobs, self.rest())
+    }
+}
+
+impl From<Tally> for Blobs {
+    fn from(Tally { blobs, bytes }: Tally) -> Blobs {
+        Blobs { blobs, bytes }
+    }
+}
