@@ -3,7 +3,7 @@
 //! Any crate's tests can include this file by its path.
 
 mod compare;
-mod markup;
+pub(crate) mod markup;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,8 +1,11 @@
-//! Developer tasks: `cargo xtask up`, `components`, `test`, `bench`, `tree`.
+//! Developer tasks: `cargo xtask up`, `components`, `test`, `browser`, `bench`, `tree`.
 
 mod bench;
+mod browser;
+mod commonmark;
 mod components;
 mod policy;
+mod server;
 mod test;
 mod tool;
 mod up;
@@ -31,6 +34,8 @@ enum Task {
     Components,
     /// Run everything that CI runs.
     Test,
+    /// Walk the site of this repository in headless Chromium; also the last step of `test`.
+    Browser(browser::Options),
     /// Measure, and print a table.
     Bench(bench::Options),
     /// Write `tree.txt`, the map of the repository.
@@ -52,6 +57,7 @@ fn run() -> Result<()> {
         Task::Up { arguments } => up::run(&arguments),
         Task::Components => components::build(),
         Task::Test => test::run(),
+        Task::Browser(options) => browser::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Tree => xtask::tree::write(&tool::root()),
     }

@@ -2,20 +2,29 @@
 
 use std::fmt;
 use std::io::{BufRead, BufReader, Write, stdout};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{components, policy, tool};
+use crate::browser::{self, Walk};
+use crate::{commonmark, components, policy, tool};
 
 /// The component that the engine's tests run.
 const PROBE: &str = "probe";
 
+/// The registry that tests push to: program and Debian package.
+const REGISTRY: &str = "docker-registry";
+
 pub(crate) fn run() -> Result<()> {
     let mut for_wasm = components::packages()?;
     for_wasm.push(PROBE.to_owned());
-    step("set-up", tool::ensure_wasm_target)?;
+    step("set-up", || {
+        tool::ensure_wasm_target()?;
+        tool::install_if_possible(REGISTRY);
+        Ok(())
+    })?;
     step("format", || {
         tool::run(tool::cargo().args(["fmt", "--all", "--check"]))
     })?;
@@ -36,7 +45,19 @@ pub(crate) fn run() -> Result<()> {
         }
         tool::run(clippy.args(["--", "--deny", "warnings"]))
     })?;
-    let counts = step("tests", tests)?;
+    let specification = step("the CommonMark specification", commonmark::fetch)?;
+    let mut counts = step("tests", || tests(specification.as_deref()))?;
+    match step("browser test", browser::run_where_possible) {
+        Ok(Walk::Done) => counts.passed += 1,
+        Ok(Walk::Skipped(reason)) => {
+            counts.skipped += 1;
+            tool::say(&format!("skipped: browser test: {reason}"));
+        }
+        Err(error) => {
+            counts.failed += 1;
+            tool::say(&format!("error: {error:#}"));
+        }
+    }
     // The form that CI reads.
     writeln!(stdout(), "{counts}").context("failed to print the counts")?;
     if counts.failed > 0 {
@@ -100,11 +121,14 @@ impl Counts {
     }
 }
 
-fn tests() -> Result<Counts> {
+fn tests(specification: Option<&Path>) -> Result<Counts> {
     let mut cargo = tool::cargo();
     cargo
         .args(["test", "--locked", "--no-fail-fast"])
         .stdout(Stdio::piped());
+    if let Some(path) = specification {
+        cargo.env(commonmark::SPECIFICATION, path);
+    }
     let mut child = cargo.spawn().context("failed to start `cargo test`")?;
     let output = child.stdout.take().expect("stdout is piped");
     let mut counts = Counts::default();

@@ -36,6 +36,15 @@ pub(crate) fn target_dir() -> Result<PathBuf> {
     Ok(metadata.target_directory)
 }
 
+/// The `bart` that cargo has built in a profile.
+///
+/// # Errors
+///
+/// As [`target_dir`].
+pub(crate) fn bart(profile: &str) -> Result<PathBuf> {
+    Ok(target_dir()?.join(profile).join("bart"))
+}
+
 /// The cargo that runs this.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -56,6 +65,11 @@ pub(crate) fn is_present(name: &str) -> bool {
         .arg("--version")
         .output()
         .is_ok_and(|output| output.status.success())
+}
+
+/// Whether packages of the system may be installed: by root, where there is `apt-get`.
+pub(crate) fn may_install() -> bool {
+    is_present("apt-get") && output(program("id").arg("-u")).is_ok_and(|user| user.trim() == "0")
 }
 
 /// Runs a command to its end.
@@ -109,6 +123,37 @@ pub(crate) fn ensure_wasm_target() -> Result<()> {
     }
     say(&format!("adding the Rust target `{WASM_TARGET}`"));
     run(program("rustup").args(["target", "add", WASM_TARGET]))
+}
+
+/// Installs a program that has a Debian package of its name, where it is missing and this user may. Where not, it says what is skipped: tests
+/// that need the program say so themselves.
+pub(crate) fn install_if_possible(name: &str) {
+    if is_present(name) {
+        return;
+    }
+    let is_root = output(program("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if !is_root || !is_present("apt-get") {
+        say(&format!(
+            "`{name}` is missing and cannot be installed here: its tests are skipped"
+        ));
+        return;
+    }
+    say(&format!("installing `{name}` with apt-get"));
+    let install = || {
+        let mut command = program("apt-get");
+        command
+            .args(["install", "--yes", "--no-install-recommends", name])
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        run(&mut command)
+    };
+    // The lists of packages may be missing or old.
+    let installed = install().or_else(|_| {
+        run(program("apt-get").arg("update"))?;
+        install()
+    });
+    if let Err(error) = installed {
+        say(&format!("{error:#}: the tests of `{name}` are skipped"));
+    }
 }
 
 /// Prints a line to stderr.

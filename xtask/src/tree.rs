@@ -11,7 +11,11 @@ use anyhow::{Context, Result, bail};
 pub const FILE: &str = "tree.txt";
 
 /// Folders whose files are data for tests: the map names the folder and how many files it holds.
-const FOLDED: [&str; 1] = ["tests/fixtures/"];
+const FOLDED: [&str; 3] = [
+    "crates/artifact/tests/fixtures/",
+    "fuzz/corpus/",
+    "tests/fixtures/",
+];
 
 /// The column at which descriptions begin.
 const DESCRIPTION: usize = 52;

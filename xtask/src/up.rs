@@ -12,7 +12,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     tool::say("building bart and its components; the first time takes a few minutes");
     // All of the workspace, as the tests do: with fewer packages the features of dependencies differ, and much is compiled again.
     tool::run(tool::cargo().arg("build"))?;
-    let bart = tool::target_dir()?.join("debug/bart");
+    let bart = tool::bart("debug")?;
     let error = tool::program(&bart.to_string_lossy())
         .arg("up")
         .args(arguments)

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::server::Server;
+use crate::server::Server;
 use crate::tool;
 
 /// What one run showed.

@@ -1,6 +1,7 @@
 //! Sites of any size to measure with.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -36,8 +37,7 @@ source = "redirect.wasm"
 environment = { DESTINATION = "/" }
 "#;
 
-const CONFIG: &str =
-    "title = \"Bench\"\nindex_site_pages = [\"list\"]\n\n[extra]\nauthor = \"Nobody\"\n";
+const CONFIG: &str = "title = \"Bench\"\nindex_site_pages = [\"list\", \"plain_list\"]\n\n[extra]\nauthor = \"Nobody\"\n";
 
 const MAIN: &str = r#"<!doctype html>
 <html lang="en">
@@ -57,11 +57,22 @@ const MAIN: &str = r#"<!doctype html>
 const NAV: &str = r#"<nav><a href="/"{{#if (eq request.spin-path-info "/")}} aria-current="page"{{/if}}>Home</a> <a href="/list">All</a></nav>
 "#;
 
+/// As for [`PLAIN_LIST`].
 const LIST: &str = r#"<!doctype html>
 <ul>
 {{#each (newest site.pages)}}<li><a href="{{uri}}">{{title}}</a></li>
 {{/each}}
 </ul>
+{{request.cookie}}
+"#;
+
+/// A cookie is for one reader, so no cache answers in its place.
+const PLAIN_LIST: &str = r#"<!doctype html>
+<ul>
+{{#each site.pages}}<li><a href="{{@key}}">{{head.title}}</a></li>
+{{/each}}
+</ul>
+{{request.cookie}}
 "#;
 
 const NEWEST: &str = r#"let found = [];
@@ -84,6 +95,7 @@ pub(super) fn generate(folder: &Path, size: usize) -> Result<PathBuf> {
     write(&folder.join("templates/main.hbs"), MAIN)?;
     write(&folder.join("templates/nav.hbs"), NAV)?;
     write(&folder.join("templates/list.hbs"), LIST)?;
+    write(&folder.join("templates/plain_list.hbs"), PLAIN_LIST)?;
     write(&folder.join("scripts/newest.rhai"), NEWEST)?;
     write(&folder.join("static/1k.txt"), "0123456789abcdef".repeat(64))?;
     write(
@@ -95,11 +107,30 @@ pub(super) fn generate(folder: &Path, size: usize) -> Result<PathBuf> {
         &content.join("list.md"),
         "title = \"All\"\ntemplate = \"list\"\n---\n",
     )?;
+    write(
+        &content.join("plain-list.md"),
+        "title = \"All\"\ntemplate = \"plain_list\"\n---\n",
+    )?;
     for number in 1..size {
         write(&content.join(format!("page-{number}.md")), page(number))?;
     }
     write(&manifest, MANIFEST)?;
     Ok(manifest)
+}
+
+/// Changes a page of a site, to something else for each `version`.
+pub(super) fn change(manifest: &Path, version: usize) -> Result<()> {
+    let text = format!("{}\nVersion {version}\n", page(1));
+    write(&manifest.with_file_name("content").join("page-1.md"), text)
+}
+
+/// Makes a folder, without what was in it.
+pub(super) fn empty(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => fs::create_dir_all(folder),
+    }
+    .with_context(|| format!("failed to empty `{}`", folder.display()))
 }
 
 fn page(number: usize) -> String {
@@ -116,6 +147,6 @@ fn page(number: usize) -> String {
     clippy::disallowed_methods,
     reason = "data for a measurement, which a further run makes again"
 )]
-fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
+pub(super) fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
     fs::write(path, text).with_context(|| format!("failed to write `{}`", path.display()))
 }

@@ -1,7 +1,8 @@
-//! The result: a Markdown table that says on what machine and commit it was measured.
+//! The result: two Markdown tables, of load and of single commands, that say on what machine and commit it was measured.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::fs;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -15,9 +16,27 @@ pub(super) struct Row {
     ratio: Option<f64>,
 }
 
+/// What one command, run several times, showed.
+#[derive(Debug)]
+pub(super) struct Command {
+    pub(super) name: String,
+    /// How long each run took.
+    pub(super) times: Vec<Duration>,
+    /// What the last run moved over the network, where it moves anything.
+    pub(super) traffic: Option<Traffic>,
+}
+
+/// Blobs that were uploaded or downloaded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Traffic {
+    pub(super) blobs: u64,
+    pub(super) bytes: u64,
+}
+
 /// All lines.
 pub(super) struct Table {
     rows: Vec<Row>,
+    commands: Vec<Command>,
 }
 
 impl Row {
@@ -40,7 +59,14 @@ impl Row {
 
 impl Table {
     pub(super) fn new() -> Table {
-        Table { rows: Vec::new() }
+        Table {
+            rows: Vec::new(),
+            commands: Vec::new(),
+        }
+    }
+
+    pub(super) fn add_command(&mut self, command: Command) {
+        self.commands.push(command);
     }
 
     pub(super) fn add(&mut self, row: Row) {
@@ -56,6 +82,16 @@ impl Table {
             commit.trim(),
             load.split(' ').next().unwrap_or("unknown")
         );
+        if !self.rows.is_empty() {
+            self.write_load(&mut text)?;
+        }
+        if !self.commands.is_empty() {
+            self.write_commands(&mut text)?;
+        }
+        Ok(text)
+    }
+
+    fn write_load(&self, text: &mut String) -> fmt::Result {
         text.push_str("| what | requests/s | CPU per request | p50 | p99 | ratio of CPU |\n");
         text.push_str("|---|---:|---:|---:|---:|---:|\n");
         for Row { name, load, ratio } in &self.rows {
@@ -69,6 +105,38 @@ impl Table {
                 load.p99_micros / 1e3,
             )?;
         }
-        Ok(text)
+        text.push('\n');
+        Ok(())
+    }
+
+    fn write_commands(&self, text: &mut String) -> fmt::Result {
+        text.push_str("| what | runs | median | slowest | blobs | bytes |\n");
+        text.push_str("|---|---:|---:|---:|---:|---:|\n");
+        for Command {
+            name,
+            times,
+            traffic,
+        } in &self.commands
+        {
+            let mut times = times.clone();
+            times.sort();
+            let milliseconds = |time: Option<&Duration>| {
+                time.map_or_else(String::new, |time| {
+                    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+                })
+            };
+            let (blobs, bytes) = traffic.map_or_else(Default::default, |traffic| {
+                (traffic.blobs.to_string(), traffic.bytes.to_string())
+            });
+            writeln!(
+                text,
+                "| {name} | {} | {} | {} | {blobs} | {bytes} |",
+                times.len(),
+                milliseconds(times.get(times.len() / 2)),
+                milliseconds(times.last()),
+            )?;
+        }
+        text.push('\n');
+        Ok(())
     }
 }

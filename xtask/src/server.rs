@@ -1,4 +1,4 @@
-//! A `bart up` of its own for each measurement.
+//! A `bart up` of its own for each measurement and each walk.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -7,21 +7,18 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::tool;
-
 /// Clock ticks in which the kernel counts processor time: `sysconf(_SC_CLK_TCK)` on every Linux that Rust runs on.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// A running server, ended when dropped.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub(super) url: String,
+    pub(crate) url: String,
 }
 
 impl Server {
-    /// Starts the release build on a free port and waits for the line that names it.
-    pub(super) fn start(site: &Path) -> Result<Server> {
-        let bart = tool::target_dir()?.join("release/bart");
+    /// Starts the program `bart` on a free port and waits for the line that names it.
+    pub(crate) fn start(bart: &Path, site: &Path) -> Result<Server> {
         let mut child = Command::new(bart)
             .arg("up")
             .arg(site)
@@ -45,7 +42,7 @@ impl Server {
     }
 
     /// Processor time that the process has used, in seconds (proc(5): fields 14 and 15 of `stat`).
-    pub(super) fn cpu_seconds(&self) -> Result<f64> {
+    pub(crate) fn cpu_seconds(&self) -> Result<f64> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))
             .context("failed to read the server's processor time")?;
         // The second field is the program's name in parentheses, which may hold spaces.
