@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use artifact::{Store, StoreError, StoreOptions};
 use clap::Args;
 
-use crate::Failure;
-
 /// Where releases are kept.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Cache")]
@@ -51,13 +49,6 @@ impl CacheArguments {
             shared: self.shared_cache_dir.clone(),
             releases: None,
         }
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Failure {
-        let hint = error.hint();
-        Failure::failed(error).hint_if_any(hint)
     }
 }
 

@@ -94,6 +94,19 @@ impl Failure {
         self.code
     }
 
+    /// Whether it may be over in a while, as when a registry is away.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(
+            self.code,
+            exit::UNKNOWN_HOST
+                | exit::REFUSED
+                | exit::RATE_LIMITED
+                | exit::UNAVAILABLE
+                | exit::CUT_SHORT
+        )
+    }
+
     /// Whether the disk refused what it should keep: it is full, read-only, or not for this user.
     #[must_use]
     pub fn is_of_the_disk(&self) -> bool {

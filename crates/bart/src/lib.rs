@@ -5,6 +5,7 @@ mod cache;
 pub mod caches;
 mod cli;
 pub mod failure;
+mod faults;
 pub mod inspect;
 mod listening;
 mod log;

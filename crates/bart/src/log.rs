@@ -2,8 +2,12 @@
 
 use std::io::{IsTerminal, Write, stderr, stdout};
 
+use anyhow::Context;
 use clap::ValueEnum;
+use serde::Serialize;
 use tracing_subscriber::EnvFilter;
+
+use crate::Failure;
 
 /// The form of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -68,13 +72,26 @@ pub(crate) fn line(text: &str) {
     let _ = writeln!(stderr(), "{text}");
 }
 
-/// Writes one line of data to stdout.
+/// Writes data to stdout; the last line is ended where it is not.
 ///
 /// # Errors
 ///
 /// When stdout is closed.
-pub(crate) fn print(text: &str) -> std::io::Result<()> {
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = stdout().lock();
-    writeln!(out, "{text}")?;
-    out.flush()
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    writeln!(out, "{text}")
+        .and_then(|()| out.flush())
+        .context("failed to print the result")?;
+    Ok(())
+}
+
+/// Writes one JSON object to stdout, on a line.
+///
+/// # Errors
+///
+/// When stdout is closed.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string(value).expect("what is printed has texts as keys");
+    print(&text)
 }

@@ -5,13 +5,13 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use artifact::registry::{
-    CredentialPlaces, Credentials, Fault, Mirror, PARALLELISM, Platform, Proxies, Registry,
-    RegistryError, RegistryOptions, RetryPolicy, Timeouts,
+    CredentialPlaces, Credentials, Mirror, PARALLELISM, Platform, Proxies, Registry,
+    RegistryOptions, RetryPolicy, Timeouts,
 };
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use crate::failure::{Failure, exit};
+use crate::Failure;
 
 /// The way to registries.
 #[derive(Clone, Debug, Args)]
@@ -63,43 +63,5 @@ impl RegistryArguments {
             platform: Platform::system(),
         })?;
         Ok(registry)
-    }
-}
-
-impl From<RegistryError> for Failure {
-    fn from(error: RegistryError) -> Failure {
-        let code = exit_code(&error.fault);
-        let hint = error.hint();
-        Failure::failed(error).code(code).hint_if_any(hint)
-    }
-}
-
-fn exit_code(fault: &Fault) -> u8 {
-    match fault {
-        Fault::UnknownHost { .. } => exit::UNKNOWN_HOST,
-        Fault::Refused { .. } => exit::REFUSED,
-        Fault::Tls { .. } | Fault::NoCertificate { .. } => exit::TLS,
-        Fault::Unauthorized { .. }
-        | Fault::PlainRealm { .. }
-        | Fault::PlainTarget { .. }
-        | Fault::Credentials(_) => exit::UNAUTHORIZED,
-        Fault::Forbidden { .. } => exit::FORBIDDEN,
-        Fault::NotFound { .. } => exit::NOT_FOUND,
-        Fault::TooLarge { .. } => exit::TOO_LARGE,
-        Fault::RateLimited { .. } => exit::RATE_LIMITED,
-        Fault::Unavailable { .. } => exit::UNAVAILABLE,
-        Fault::Connection { .. } | Fault::Silent { .. } | Fault::CutShort { .. } => exit::CUT_SHORT,
-        Fault::WrongDigest { .. } | Fault::TooLong { .. } => exit::WRONG_BYTES,
-        Fault::ManifestTooLarge { .. } => exit::MANIFEST_TOO_LARGE,
-        Fault::NotARegistry { .. } | Fault::Malformed { .. } => exit::NOT_AN_ARTIFACT,
-        Fault::NotAHost { .. } => exit::USAGE,
-        Fault::TagTaken { .. }
-        | Fault::TagMoved { .. }
-        | Fault::Status { .. }
-        | Fault::Client(_)
-        | Fault::Read { .. }
-        | Fault::Pack(_)
-        | Fault::Changed { .. }
-        | Fault::Write(_) => exit::FAILED,
     }
 }

@@ -10,7 +10,7 @@ use http::StatusCode;
 #[derive(Clone, Copy, Debug)]
 pub struct Observation<'a> {
     /// The component that answered; `None` for what the engine answers itself.
-    pub component: Option<&'a str>,
+    pub component: Option<&'a Arc<str>>,
     /// The status.
     pub status: StatusCode,
     /// The time from the head of the request to the head of the response.

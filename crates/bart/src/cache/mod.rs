@@ -9,7 +9,6 @@ mod verify;
 
 use std::time::SystemTime;
 
-use anyhow::Context;
 use artifact::Digest;
 use clap::{Args, Subcommand};
 use serde_json::Value;
@@ -68,12 +67,11 @@ pub(crate) fn run(arguments: &Cache) -> Result<(), Failure> {
 impl Place {
     /// Prints the answer in the form that was asked for.
     fn answer(&self, json: &Value, text: &str) -> Result<(), Failure> {
-        let printed = if self.json {
-            log::print(&json.to_string())
+        if self.json {
+            log::print_json(json)
         } else {
             log::print(text)
-        };
-        Ok(printed.context("failed to print the answer")?)
+        }
     }
 }
 

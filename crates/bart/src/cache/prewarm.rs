@@ -52,14 +52,13 @@ pub(super) fn run(arguments: &Prewarm) -> Result<(), Failure> {
             traffic,
         };
         if !arguments.place.json {
-            log::print(&warm.as_text(Elapsed(begin.elapsed())))
-                .context("failed to print the answer")?;
+            log::print(&warm.as_text(Elapsed(begin.elapsed())))?;
         }
         all.push(warm.as_json());
     }
     if arguments.place.json {
         let json = json!({ "releases": all });
-        log::print(&json.to_string()).context("failed to print the answer")?;
+        log::print_json(&json)?;
     }
     Ok(())
 }

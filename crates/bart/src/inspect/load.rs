@@ -11,7 +11,6 @@ use artifact::{Descriptor, Digest, LockedApp, Manifest, Reference};
 
 use crate::Failure;
 use crate::failure::exit;
-use crate::publish::outgoing::{layout_failure, locked_app_failure, manifest_failure};
 
 /// Where an artifact is.
 pub(super) enum Place {
@@ -64,18 +63,18 @@ pub(super) async fn load(registry: &Registry, place: Place) -> Result<Loaded, Fa
 
 async fn from_registry(registry: &Registry, reference: &Reference) -> Result<Loaded, Failure> {
     let (digest, bytes) = registry.manifest(reference).await?;
-    let manifest = Manifest::parse(&bytes).map_err(manifest_failure)?;
-    let blob = manifest.locked_app().map_err(manifest_failure)?;
+    let manifest = Manifest::parse(&bytes)?;
+    let blob = manifest.locked_app()?;
     let app = registry.blob_bytes(&reference.repository, blob).await?;
     Loaded::new(reference.to_string(), digest, &bytes, manifest, &app)
 }
 
 fn from_layout(folder: &Path, name: Option<&str>) -> Result<Loaded, Failure> {
-    let layout = Layout::open(folder).map_err(layout_failure)?;
+    let layout = Layout::open(folder)?;
     let artifact = name.map_or_else(|| layout.only(), |name| layout.named(name));
-    let artifact = artifact.map_err(layout_failure)?;
-    let (manifest, bytes) = layout.manifest(&artifact).map_err(layout_failure)?;
-    let blob = manifest.locked_app().map_err(manifest_failure)?;
+    let artifact = artifact?;
+    let (manifest, bytes) = layout.manifest(&artifact)?;
+    let blob = manifest.locked_app()?;
     let app = read(&layout, blob)?;
     let name = artifact.name.unwrap_or_default();
     let name = format!("{}:{name}", folder.display());
@@ -102,7 +101,7 @@ impl Loaded {
         manifest: Manifest,
         app: &[u8],
     ) -> Result<Loaded, Failure> {
-        let app = LockedApp::parse(app).map_err(locked_app_failure)?;
+        let app = LockedApp::parse(app)?;
         let contents = Contents::new(&manifest, &app).map_err(content_failure)?;
         Ok(Loaded {
             name,

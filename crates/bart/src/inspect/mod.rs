@@ -10,7 +10,6 @@ use clap::Args;
 
 use crate::Failure;
 use crate::log::{self, Format};
-use crate::publish::report::{print, print_json};
 use crate::publish::runtime;
 use crate::registries::RegistryArguments;
 use load::Place;
@@ -40,9 +39,9 @@ pub(crate) fn run(arguments: &Inspect) -> Result<(), Failure> {
     log::start(Format::Text, false);
     let picture = runtime()?.block_on(picture(arguments))?;
     if arguments.json {
-        print_json(&picture)
+        log::print_json(&picture)
     } else {
-        print(&tree::draw(&picture, log::colours_on_stdout()))
+        log::print(&tree::draw(&picture, log::colours_on_stdout()))
     }
 }
 

@@ -117,9 +117,7 @@ fn write(
     name: &str,
     started: Instant,
 ) -> Result<Report, Failure> {
-    Layout::create(folder)
-        .and_then(|layout| layout.add(release, name))
-        .map_err(outgoing::layout_failure)?;
+    Layout::create(folder).and_then(|layout| layout.add(release, name))?;
     let sizes = release.blobs.iter().map(|blob| blob.descriptor.size);
     Ok(Report {
         result: Outcome::Written,

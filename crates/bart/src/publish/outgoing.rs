@@ -6,9 +6,7 @@ use std::path::Path;
 use std::thread;
 
 use anyhow::{Context, anyhow};
-use artifact::layout::{Layout, LayoutError};
-use artifact::locked::LockedAppError;
-use artifact::manifest::ManifestError;
+use artifact::layout::Layout;
 use artifact::registry::{Source, Upload};
 use artifact::release::{BuildError, Holds};
 use artifact::{Digest, LockedApp, Manifest, Release, media_type};
@@ -19,7 +17,6 @@ use super::annotations::{Annotation, annotations};
 use super::draft::draft;
 use super::git;
 use super::wording::Wording;
-use crate::failure::exit;
 use crate::up::{Site, Warning};
 use crate::{Failure, up};
 
@@ -58,11 +55,11 @@ pub(super) fn release(site: &Path, given: &[Annotation], strict: bool) -> Result
 
 /// Takes an artifact from a layout: the one of this name, or else the only one. Its blobs are checked.
 pub(super) fn from_layout(folder: &Path, name: &str) -> Result<Outgoing, Failure> {
-    let layout = Layout::open(folder).map_err(layout_failure)?;
+    let layout = Layout::open(folder)?;
     let artifact = layout.named(name).or_else(|_| layout.only());
-    let artifact = artifact.map_err(layout_failure)?;
-    let (manifest, bytes) = layout.manifest(&artifact).map_err(layout_failure)?;
-    let locked_app = manifest.locked_app().map_err(manifest_failure)?.clone();
+    let artifact = artifact?;
+    let (manifest, bytes) = layout.manifest(&artifact)?;
+    let locked_app = manifest.locked_app()?.clone();
     let mut app = Vec::new();
     let mut blobs: Vec<Upload> = Vec::new();
     for descriptor in std::iter::once(&manifest.config).chain(&manifest.layers) {
@@ -86,7 +83,7 @@ pub(super) fn from_layout(folder: &Path, name: &str) -> Result<Outgoing, Failure
             source: Source::File(path),
         });
     }
-    let app = LockedApp::parse(&app).map_err(locked_app_failure)?;
+    let app = LockedApp::parse(&app)?;
     Ok(Outgoing {
         digest: artifact.manifest.digest,
         manifest,
@@ -150,27 +147,4 @@ fn build_failure(error: BuildError) -> Failure {
         BuildError::Source(_) | BuildError::Pack(_) => Failure::failed(error),
         _ => Failure::usage(error),
     }
-}
-
-/// How a layout fails.
-pub(crate) fn layout_failure(error: LayoutError) -> Failure {
-    match error {
-        LayoutError::Manifest(error) => manifest_failure(error),
-        LayoutError::NotALayout { .. } | LayoutError::NoArtifact { .. } => Failure::usage(error),
-        LayoutError::Read { .. } | LayoutError::Write { .. } => Failure::failed(error),
-    }
-}
-
-/// How a manifest fails.
-pub(crate) fn manifest_failure(error: ManifestError) -> Failure {
-    let code = match error {
-        ManifestError::TooLarge { .. } => exit::MANIFEST_TOO_LARGE,
-        _ => exit::NOT_AN_ARTIFACT,
-    };
-    Failure::failed(error).code(code)
-}
-
-/// How a locked app fails.
-pub(crate) fn locked_app_failure(error: LockedAppError) -> Failure {
-    Failure::failed(error).code(exit::NOT_AN_ARTIFACT)
 }

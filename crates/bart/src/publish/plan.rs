@@ -11,10 +11,10 @@ use serde::Serialize;
 use super::arguments::Push;
 use super::deliver;
 use super::outgoing::Outgoing;
-use super::report::{Blobs, print, print_json};
-use crate::Failure;
+use super::report::Blobs;
 use crate::table::{Alignment, Table, plain};
 use crate::uses::{Use, Uses};
+use crate::{Failure, log};
 
 /// What would be uploaded.
 #[derive(Debug, Serialize)]
@@ -79,9 +79,9 @@ pub(super) async fn show(
     let (state, there) = asked.ok().unzip();
     let plan = Plan::new(outgoing, reference, there.as_ref());
     if arguments.json {
-        print_json(&plan)?;
+        log::print_json(&plan)?;
     } else {
-        print(&plan.text(state))?;
+        log::print(&plan.text(state))?;
     }
     match state {
         Some(TagState::Other { .. }) if !arguments.force_tag => Err(taken(reference)),

@@ -1,16 +1,14 @@
 //! The result of `bart push`: one line for people, or one JSON object for programs.
 
 use std::fmt;
-use std::io::{Write, stdout};
 use std::time::Duration;
 
-use anyhow::Context;
 use artifact::registry::{Pushed, TagState, Tally};
 use artifact::{Digest, Reference};
 use serde::Serialize;
 
-use crate::Failure;
 use crate::quantity::{Bytes, Elapsed};
+use crate::{Failure, log};
 
 /// What became of an artifact.
 #[derive(Debug, Serialize)]
@@ -71,26 +69,11 @@ impl Report {
     /// Prints it to stdout.
     pub(super) fn print(&self, json: bool) -> Result<(), Failure> {
         if json {
-            print_json(self)
+            log::print_json(self)
         } else {
-            print(&format!("{self}\n"))
+            log::print(&self.to_string())
         }
     }
-}
-
-/// Prints a text to stdout.
-pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    stdout()
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout().flush())
-        .context("failed to print the result")?;
-    Ok(())
-}
-
-/// Prints one JSON object to stdout, on a line.
-pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(value).expect("reports are JSON");
-    print(&format!("{text}\n"))
 }
 
 impl fmt::Display for Report {

@@ -155,9 +155,11 @@ impl Puller {
 
     /// Whether the store has a blob, or gets it from the shared level in time. One that is too slow once is not asked again.
     async fn is_at_hand(&self, blob: &Descriptor, progress: &Progress) -> Result<bool, Failure> {
-        if self.store.blob(&blob.digest).is_some() || progress.shared_level_is_slow() {
-            let known = self.store.blob(&blob.digest);
-            return Ok(known.is_some_and(|known| known.size == blob.size));
+        if let Some(known) = self.store.blob(&blob.digest) {
+            return Ok(known.size == blob.size);
+        }
+        if progress.shared_level_is_slow() {
+            return Ok(false);
         }
         let store = self.store.clone();
         let (digest, size) = (blob.digest, blob.size);

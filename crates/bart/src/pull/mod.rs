@@ -8,16 +8,14 @@ mod unpack;
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
-use artifact::locked::LockedAppError;
-use artifact::manifest::ManifestError;
 use artifact::registry::Registry;
 use artifact::store::{Lease, PlacedRelease, StoredRelease};
-use artifact::unpack::{ContentError, Contents, ReadError};
+use artifact::unpack::Contents;
 use artifact::{Digest, LockedApp, Manifest, Reference, Repository, Store, StoreError, Target};
 use clap::Args;
 
+use crate::Failure;
 use crate::caches::CacheArguments;
-use crate::failure::{Failure, exit};
 use crate::log::{self, Format};
 use crate::quantity::{Bytes, Elapsed};
 use crate::registries::RegistryArguments;
@@ -252,41 +250,5 @@ fn report(
             Elapsed(elapsed),
         )
     };
-    log::print(&text).map_err(Failure::failed)
-}
-
-impl From<ManifestError> for Failure {
-    fn from(error: ManifestError) -> Failure {
-        let code = match error {
-            ManifestError::TooLarge { .. } => exit::MANIFEST_TOO_LARGE,
-            _ => exit::NOT_AN_ARTIFACT,
-        };
-        Failure::failed(error).code(code)
-    }
-}
-
-impl From<LockedAppError> for Failure {
-    fn from(error: LockedAppError) -> Failure {
-        Failure::failed(error).code(exit::NOT_AN_ARTIFACT)
-    }
-}
-
-impl From<ContentError> for Failure {
-    fn from(error: ContentError) -> Failure {
-        let code = match error {
-            ContentError::WrongDigest { .. } => exit::WRONG_BYTES,
-            _ => exit::NOT_AN_ARTIFACT,
-        };
-        Failure::failed(error).code(code)
-    }
-}
-
-impl From<ReadError> for Failure {
-    fn from(error: ReadError) -> Failure {
-        let code = match error {
-            ReadError::Sink { .. } => exit::FAILED,
-            _ => exit::NOT_AN_ARTIFACT,
-        };
-        Failure::failed(error).code(code)
-    }
+    log::print(&text)
 }

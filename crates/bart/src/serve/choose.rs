@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::anyhow;
-use artifact::registry::{Fault, RegistryError};
+use artifact::registry::Fault;
 use artifact::{Digest, Target};
 
 use super::identity::Identity;
@@ -72,54 +72,38 @@ pub(super) async fn choose(puller: &Puller, identity: &Identity) -> Result<Choic
             Ok(digest) => return resolved(identity, digest, startable(puller, known)),
             Err(error) => error,
         };
-        if let Some(pin) = identity.pin.filter(|_| may_pass(&error)) {
+        let says_nothing = says_nothing_of_the_release(&error.fault);
+        let failure = Failure::from(error);
+        if let Some(pin) = identity.pin.filter(|_| failure.may_pass()) {
             return Ok(pinned(pin));
         }
-        if let Some(digest) = startable(puller, known).filter(|_| is_away(&error)) {
-            tracing::warn!(
-                "{}; starting `{digest}` from the cache",
-                Failure::from(error)
-            );
+        if let Some(digest) = startable(puller, known)
+            && (failure.may_pass() || says_nothing)
+        {
+            tracing::warn!("{failure}; starting `{digest}` from the cache");
             return Ok(Choice {
                 digest,
                 reason: Reason::Remembered,
             });
         }
-        let passing = may_pass(&error);
-        let failure = Failure::from(error);
-        if !passing {
+        if !failure.may_pass() {
             return Err(failure);
         }
         backoff.wait(&failure).await;
     }
 }
 
-/// Whether a registry that fails like this may answer later.
-pub(super) fn may_pass(error: &RegistryError) -> bool {
+/// Whether a fault that does not pass by itself is one of the way to the registry: a restart must not depend on it.
+fn says_nothing_of_the_release(fault: &Fault) -> bool {
     matches!(
-        error.fault,
-        Fault::UnknownHost { .. }
-            | Fault::Refused { .. }
-            | Fault::Connection { .. }
-            | Fault::Silent { .. }
-            | Fault::RateLimited { .. }
-            | Fault::Unavailable { .. }
-            | Fault::CutShort { .. }
+        fault,
+        Fault::Tls { .. }
+            | Fault::Unauthorized { .. }
+            | Fault::Forbidden { .. }
+            | Fault::NotARegistry { .. }
+            | Fault::Malformed { .. }
+            | Fault::Status { .. }
     )
-}
-
-/// Whether a registry fails like this says nothing of the release: a restart must not depend on it.
-fn is_away(error: &RegistryError) -> bool {
-    may_pass(error)
-        || matches!(
-            error.fault,
-            Fault::Tls { .. }
-                | Fault::Unauthorized { .. }
-                | Fault::Forbidden { .. }
-                | Fault::NotARegistry { .. }
-                | Fault::Malformed { .. }
-                | Fault::Status { .. }
-        )
 }
 
 /// A release that can be started without the registry.

@@ -28,13 +28,13 @@ const ENGINE: &str = "(bart)";
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Request {
-    component: String,
+    component: Arc<str>,
     status: u16,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Component {
-    component: String,
+    component: Arc<str>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -128,12 +128,13 @@ impl Metrics {
     pub(super) fn observer(&self) -> Observer {
         let requests = self.requests.clone();
         let latencies = self.latencies.clone();
+        let engine = Arc::from(ENGINE);
         Observer::new(move |observation: Observation<'_>| {
-            let component = observation.component.unwrap_or(ENGINE).to_owned();
+            let component = Arc::clone(observation.component.unwrap_or(&engine));
             let status = observation.status.as_u16();
             latencies
                 .get_or_create(&Component {
-                    component: component.clone(),
+                    component: Arc::clone(&component),
                 })
                 .observe(observation.elapsed.as_secs_f64());
             requests.get_or_create(&Request { component, status }).inc();

@@ -13,7 +13,7 @@ use super::choose::{Backoff, Choice, Reason, choose};
 use super::metrics::Metrics;
 use super::store::Place;
 use super::{Identity, Serve};
-use crate::failure::{Failure, exit};
+use crate::Failure;
 use crate::pull::{Kept, Puller, State, blocking};
 
 /// A release being brought up.
@@ -146,19 +146,5 @@ fn remember(puller: &Puller, identity: &Identity, choice: &Choice) {
     let digest: &Digest = &choice.digest;
     if let Err(error) = puller.store.remember(&identity.repository, tag, digest) {
         tracing::warn!("{error}");
-    }
-}
-
-impl Failure {
-    /// Whether it may be over in a while.
-    fn may_pass(&self) -> bool {
-        matches!(
-            self.exit_code(),
-            exit::UNKNOWN_HOST
-                | exit::REFUSED
-                | exit::RATE_LIMITED
-                | exit::UNAVAILABLE
-                | exit::CUT_SHORT
-        )
     }
 }

@@ -1,17 +1,13 @@
 //! What `bart up` prints once it serves, in the form that Spin prints it.
 
-use std::io::{Write, stdout};
 use std::net::SocketAddr;
 
-use anyhow::Context;
 use engine::app::{App, Route, Target};
 
-pub(super) fn print(app: &App, address: SocketAddr) -> anyhow::Result<()> {
-    let text = text(app, address);
-    stdout()
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout().flush())
-        .context("failed to print the routes")
+use crate::{Failure, log};
+
+pub(super) fn print(app: &App, address: SocketAddr) -> Result<(), Failure> {
+    log::print(&text(app, address))
 }
 
 fn text(app: &App, address: SocketAddr) -> String {

@@ -74,7 +74,7 @@ async fn observed(
     let answered = answer(&site.current, request, client).await;
     if let Some(observer) = &site.observer {
         observer.tell(Observation {
-            component: answered.component.as_deref(),
+            component: answered.component.as_ref(),
             status: answered.response.status(),
             elapsed: start.elapsed(),
         });
