@@ -39,6 +39,8 @@ pub(crate) struct Rendering<'a> {
 
 /// A page as a template sees it.
 struct PageView {
+    /// The file whose head names the template, if one does.
+    named_by: Option<String>,
     head: Head,
     body: String,
     published: bool,
@@ -115,6 +117,7 @@ impl Rendering<'_> {
     fn render_not_found(&self) -> Result<Rendered, Failure> {
         let now = self.surroundings.now();
         let view = PageView {
+            named_by: None,
             head: Head {
                 date: Some(now),
                 ..Head::titled(NOT_FOUND_TITLE)
@@ -146,6 +149,7 @@ impl Rendering<'_> {
         let published = head.is_published(self.surroundings.now());
         head.path_info.get_or_insert(page.path_info);
         let view = PageView {
+            named_by: head.template.is_some().then_some(page.path),
             head,
             body,
             published,
@@ -159,6 +163,10 @@ impl Rendering<'_> {
             .site
             .templates
             .load(name)
+            .map_err(|error| match &view.named_by {
+                Some(path) if error.path().is_none() => error.with_path(path.as_str()),
+                _ => error,
+            })
             .map_err(|error| self.failure(report(&error, error.hint())))?;
         let listing = self.list(name, &template)?;
         let known = self.known(listing.scheduled);

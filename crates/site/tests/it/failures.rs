@@ -66,7 +66,10 @@ fn a_missing_template_fails_the_pages_that_name_it() {
     ]);
     let (status, report) = outcome(&folder, &request("/a"));
     assert_eq!(status, 500);
-    assert!(report.contains("none"), "{report}");
+    assert!(
+        report.starts_with("`content/a.md`: no template `none`"),
+        "{report}"
+    );
     assert_eq!(
         outcome(&folder, &request("/b")),
         (200, "<p>b</p>".to_owned())
