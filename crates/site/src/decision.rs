@@ -41,6 +41,16 @@ pub(crate) struct ShownPage {
     pub(crate) link_path: String,
 }
 
+impl ShownPage {
+    /// The body that is shown, and its file.
+    pub(crate) fn body(&self) -> (&str, &Body) {
+        match &self.borrowed {
+            Some(borrowed) => (&borrowed.path, &borrowed.body),
+            None => (&self.path, &self.document.body),
+        }
+    }
+}
+
 /// The body of another file.
 #[derive(Debug)]
 pub(crate) struct Borrowed {

@@ -1,7 +1,7 @@
 //! A content file: a TOML head, a line of `---`, a Markdown body.
 
-use crate::head::Head;
-use crate::source_error::{Mistake, SourceError};
+use crate::head::{Head, KEYS};
+use crate::source_error::{Mistake, SourceError, keys_with_lines};
 
 /// The text between head and body.
 const SEPARATOR: &str = "\n---\n";
@@ -54,6 +54,20 @@ impl Document {
             body: Body { text, start },
         })
     }
+}
+
+/// The keys of the head of a file with that text which mean nothing, each with its line in the file. There are none where the head
+/// cannot be understood.
+pub fn ignored_keys(text: &str) -> Vec<(String, usize)> {
+    let text = normalise(text.to_owned());
+    let Layout::Headed { head, .. } = split(&text) else {
+        return Vec::new();
+    };
+    let above = text[..head.start].matches('\n').count();
+    let keys = keys_with_lines(&text[head]).into_iter();
+    keys.filter(|(key, _)| !KEYS.contains(&key.as_str()))
+        .map(|(key, line)| (key, above + line))
+        .collect()
 }
 
 impl Body {

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
+use crate::diagnosis::Diagnosis;
 use crate::environment::{Audience, Environment};
 use crate::request::PageRequest;
 use crate::settings::SiteError;
@@ -14,16 +15,18 @@ pub struct Failure {
     pub report: String,
     /// For the readers: an HTML page, without internals unless it is for the site's authors.
     pub body: String,
+    /// For programs.
+    pub diagnosis: Box<Diagnosis>,
 }
 
 impl Failure {
     /// The failure of a site that does not open.
     pub fn to_open(error: &SiteError, request: &PageRequest) -> Self {
         let audience = Environment::new(&request.environment).audience();
-        Self::new(audience, report(error, error.hint()))
+        Self::new(audience, report(error, error.hint()), error.into())
     }
 
-    pub(crate) fn new(audience: Audience, report: String) -> Self {
+    pub(crate) fn new(audience: Audience, report: String, diagnosis: Diagnosis) -> Self {
         let body = match audience {
             Audience::Readers => page(""),
             Audience::Authors => page(&format!(
@@ -31,7 +34,11 @@ impl Failure {
                 handlebars::html_escape(&report)
             )),
         };
-        Self { report, body }
+        Self {
+            report,
+            body,
+            diagnosis: Box::new(diagnosis),
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use crate::json::{from_table, map};
 use crate::reads::HeadReads;
 use crate::source_error::Mistake;
 
-/// The keys of a head that templates see, in order.
-const KEYS: [&str; 14] = [
+/// The keys of a head, in order. Others are ignored.
+pub const KEYS: [&str; 14] = [
     "body_source",
     "cache_control",
     "content_type",

@@ -57,7 +57,8 @@ fn text(events: &[Event<'_>]) -> String {
         .collect()
 }
 
-fn slug(text: &str) -> String {
+/// The id that a heading with that text gets, before a number tells it from others.
+pub fn slug(text: &str) -> String {
     let kept: String = text
         .chars()
         .filter(|c| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '-' | '_'))

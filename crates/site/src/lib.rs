@@ -6,6 +6,7 @@ mod content;
 mod date;
 mod decision;
 mod dependencies;
+mod diagnosis;
 mod dialect;
 mod document;
 mod environment;
@@ -28,20 +29,25 @@ mod shortcodes;
 mod site;
 mod source_error;
 mod surroundings;
+pub mod survey;
 mod templates;
 
 pub use answer::Answer;
 pub use dependencies::{Dependencies, Key, Lifetime};
-pub use document::{Body, Document};
+pub use diagnosis::Diagnosis;
+pub use document::{Body, Document, ignored_keys};
 pub use environment::Audience;
 pub use failure::Failure;
-pub use head::Head;
-pub use heading_ids::HeadingIds;
+pub use head::{Head, KEYS as HEAD_KEYS};
+pub use heading_ids::{HeadingIds, slug};
 pub use links::Links;
-pub use markdown::render as render_markdown;
+pub use log::silently;
+pub use markdown::{WrittenLink, render as render_markdown};
 pub use reads::{HeadReads, Reads, RequestReads};
 pub use request::PageRequest;
-pub use settings::{DynamicTemplate, Settings, SiteError};
+pub use settings::{
+    DynamicTemplate, KEYS as SETTINGS_KEYS, PATH as SETTINGS_PATH, Settings, SiteError,
+};
 pub use shortcodes::Shortcodes;
 pub use site::Site;
 pub use source_error::SourceError;

@@ -3,6 +3,7 @@
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use pulldown_cmark_escape::escape_html;
 
+use crate::document::Body;
 use crate::footnotes;
 use crate::heading_ids::{self, HeadingIds};
 use crate::links::Links;
@@ -32,6 +33,48 @@ pub fn render(markdown: &str, links: Links<'_>, heading_ids: HeadingIds) -> Stri
     }
     html::push_html(&mut page, events.into_iter().map(adapt));
     page
+}
+
+/// A link or an image as an author wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenLink {
+    /// Where it leads as readers get it.
+    pub destination: String,
+    /// The file, relative to the site's root.
+    pub path: String,
+    /// The line in that file, counted from 1.
+    pub line: usize,
+}
+
+/// The links and images of the body of the file at `path`, in their order. Those of raw HTML are not among them.
+pub(crate) fn written_links(path: &str, body: &Body, links: Links<'_>) -> Vec<WrittenLink> {
+    let markdown = body.markdown();
+    let events = Parser::new_ext(markdown, EXTENSIONS).into_offset_iter();
+    let written = events.filter_map(|(event, range)| match event {
+        Event::Start(Tag::Link {
+            link_type,
+            dest_url,
+            ..
+        }) if links.cover(link_type) => Some((links.rewrite(&dest_url), range.start)),
+        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+            Some((dest_url.into_string(), range.start))
+        }
+        _ => None,
+    });
+    let (mut line, mut counted) = (1 + body.lines_above(), 0);
+    let mut found = Vec::new();
+    for (destination, start) in written {
+        if start > counted {
+            line += markdown[counted..start].matches('\n').count();
+            counted = start;
+        }
+        found.push(WrittenLink {
+            destination,
+            path: path.to_owned(),
+            line,
+        });
+    }
+    found
 }
 
 /// Makes of the events of today's pulldown-cmark those that lead to the HTML of version 0.9, with links rewritten.

@@ -10,20 +10,22 @@ use crate::body::{BodyRenderer, ShortcodeUse};
 use crate::content::Selection;
 use crate::decision::{Decider, Decision, ShownPage, page_status, path_info};
 use crate::dependencies::{Dependencies, Key, Known, soon};
+use crate::diagnosis::Diagnosis;
 use crate::environment::{Audience, Environment};
 use crate::failure::{Failure, report};
 use crate::head::Head;
 use crate::json::object;
 use crate::links::Links;
 use crate::listing::{Detail, Listing, Wanted, list};
+use crate::markdown::{self, WrittenLink};
 use crate::request::PageRequest;
 use crate::site::Site;
 use crate::source_error::SourceError;
 use crate::surroundings::Surroundings;
-use crate::templates::TemplateSet;
+use crate::templates::{TemplateError, TemplateSet};
 
 /// The template of a page that names none, and of the page for what is not found.
-const DEFAULT_TEMPLATE: &str = "main";
+pub(crate) const DEFAULT_TEMPLATE: &str = "main";
 const DEFAULT_CONTENT_TYPE: &str = "text/html; charset=utf-8";
 /// Sites recognise the page for what is not found by this title.
 const NOT_FOUND_TITLE: &str = "Not Found";
@@ -63,6 +65,22 @@ impl Rendering<'_> {
             Err(failure) => Err(failure),
         };
         answer.unwrap_or_else(Answer::Failed)
+    }
+
+    /// The links in the body of the page, as far as they are Markdown.
+    pub(crate) fn written_links(&self) -> Vec<WrittenLink> {
+        let decision = self
+            .decider()
+            .decide(path_info(&self.site.settings, self.request));
+        let Ok(Decision::Show(page)) = decision else {
+            return Vec::new();
+        };
+        let (path, body) = page.body();
+        let links = Links::Shown {
+            path: &page.link_path,
+            route: self.route_in_paths(),
+        };
+        markdown::written_links(path, body, links)
     }
 
     fn show(&self, page: ShownPage) -> Result<Answer, Failure> {
@@ -132,10 +150,7 @@ impl Rendering<'_> {
     }
 
     fn render_shown(&self, page: ShownPage) -> Result<Rendered, Failure> {
-        let (path, body) = match &page.borrowed {
-            Some(borrowed) => (&borrowed.path, &borrowed.body),
-            None => (&page.path, &page.document.body),
-        };
+        let (path, body) = page.body();
         let body = self.body_renderer().render(
             path,
             body,
@@ -167,12 +182,12 @@ impl Rendering<'_> {
                 Some(path) if error.path().is_none() => error.with_path(path.as_str()),
                 _ => error,
             })
-            .map_err(|error| self.failure(report(&error, error.hint())))?;
+            .map_err(|error| self.broken(&error))?;
         let listing = self.list(name, &template)?;
         let known = self.known(listing.scheduled);
         let text = template
             .render(self.context(view, listing.pages), self.surroundings)
-            .map_err(|error| self.failure(report(&error, error.hint())))?;
+            .map_err(|error| self.broken(&error))?;
         let request = &template.reads().request;
         let mut dependencies =
             Dependencies::with_template(&known, request, self.surroundings.observed());
@@ -202,7 +217,7 @@ impl Rendering<'_> {
             detail,
         };
         list(&self.site.content, wanted, &self.body_renderer())
-            .map_err(|error| self.failure(report(&error, None)))
+            .map_err(|error| self.failure(report(&error, None), Diagnosis::without_place(&error)))
     }
 
     fn context(&self, view: PageView, pages: Map<String, Value>) -> Value {
@@ -289,10 +304,14 @@ impl Rendering<'_> {
     }
 
     fn mistake(&self, error: &SourceError) -> Failure {
-        self.failure(report(error, error.hint.as_deref()))
+        self.failure(report(error, error.hint.as_deref()), error.into())
     }
 
-    fn failure(&self, report: String) -> Failure {
-        Failure::new(self.audience(), report)
+    fn broken(&self, error: &TemplateError) -> Failure {
+        self.failure(report(error, error.hint()), error.into())
+    }
+
+    fn failure(&self, report: String, diagnosis: Diagnosis) -> Failure {
+        Failure::new(self.audience(), report, diagnosis)
     }
 }

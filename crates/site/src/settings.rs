@@ -8,10 +8,26 @@ use serde_json::{Map, Value, json};
 use crate::environment::Environment;
 use crate::heading_ids::HeadingIds;
 use crate::json::from_table;
-use crate::source_error::{Mistake, SourceError};
+use crate::source_error::{Mistake, SourceError, keys_with_lines};
 
 /// Where the settings of a site are, relative to its root.
-const PATH: &str = "config/site.toml";
+pub const PATH: &str = "config/site.toml";
+
+/// The keys of the settings, in order. Others are ignored.
+pub const KEYS: [&str; 12] = [
+    "about",
+    "base_url",
+    "dynamic_templates",
+    "extra",
+    "heading_ids",
+    "index_site_pages",
+    "logo",
+    "not_found_page",
+    "prepend_route_info",
+    "request_environment",
+    "theme",
+    "title",
+];
 
 /// The settings of a site. Unknown keys are ignored: real sites still carry keys of earlier versions.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +88,13 @@ impl Settings {
     pub fn parse(text: &str) -> Result<Self, SourceError> {
         Self::from_toml(text)
             .map_err(|mistake| SourceError::at(PATH, text, mistake.offset, mistake))
+    }
+
+    /// The keys of a `config/site.toml` with that text which mean nothing, each with its line.
+    pub fn ignored_keys(text: &str) -> Vec<(String, usize)> {
+        let keys = keys_with_lines(text).into_iter();
+        keys.filter(|(key, _)| !KEYS.contains(&key.as_str()))
+            .collect()
     }
 
     /// Reads the settings of the site in the folder `root`.

@@ -27,6 +27,21 @@ impl Shortcodes {
         }
     }
 
+    /// What a body calls; `None` when it is no valid template.
+    pub(crate) fn mentions(&self, body: &str) -> Option<Mentions> {
+        let mut mentions = Mentions::default();
+        mentions.add(
+            Program::for_text()
+                .add(BODY, body, Origin::default())
+                .ok()?,
+        );
+        Some(mentions)
+    }
+
+    pub(crate) const fn scripts(&self) -> &ScriptFolder {
+        &self.scripts
+    }
+
     /// The Markdown `body` with its shortcodes replaced by what they write.
     ///
     /// A body sees no context: a name that is no shortcode and no helper is empty. Values are not escaped. A shortcode

@@ -1,6 +1,10 @@
 //! A mistake in a file of the site: where it is, what it is, and what to do about it.
 
+use std::collections::BTreeMap;
 use std::fmt;
+
+use serde::de::IgnoredAny;
+use toml::Spanned;
 
 /// A mistake in `config/site.toml` or in the head of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,4 +57,16 @@ impl From<toml::de::Error> for Mistake {
             hint: None,
         }
     }
+}
+
+/// The top-level keys of a TOML document with their lines, counted from 1, in their order; none where it is not TOML.
+pub(crate) fn keys_with_lines(text: &str) -> Vec<(String, usize)> {
+    let keys: BTreeMap<Spanned<String>, IgnoredAny> = toml::from_str(text).unwrap_or_default();
+    let line = |offset: usize| 1 + text[..offset].matches('\n').count();
+    let mut keys: Vec<_> = keys
+        .into_keys()
+        .map(|key| (line(key.span().start), key.into_inner()))
+        .collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|(line, key)| (key, line)).collect()
 }

@@ -43,6 +43,12 @@ impl ScriptFolder {
         Some(script.clone())
     }
 
+    /// The names of all scripts with their paths, by name.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        let files = self.files.get_or_init(|| self.list()).iter();
+        files.map(|(name, file)| (name.as_str(), file.path.as_str()))
+    }
+
     fn compile(&self, path: &str) -> Result<Arc<Script>, TemplateError> {
         let bytes = std::fs::read(self.root.join(path)).map_err(|error| {
             TemplateError::new(format!("failed to read `{path}`")).with_source(error)

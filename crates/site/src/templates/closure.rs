@@ -24,11 +24,7 @@ pub(super) fn load(
     scripts: &ScriptFolder,
     name: &str,
 ) -> Result<Closure, TemplateError> {
-    let mut closure = Closure {
-        program: Program::for_html(),
-        settings: Settings::default(),
-        mentions: Mentions::default(),
-    };
+    let mut closure = Closure::empty();
     let file = library.find(name).ok_or_else(|| {
         TemplateError::new(format!("no template `{name}`"))
             .with_hint(format!("add `templates/{name}.hbs`"))
@@ -41,7 +37,22 @@ pub(super) fn load(
     Ok(closure)
 }
 
+/// A template file by itself: compiled, with what it names.
+pub(super) fn inspect(file: &TemplateFile) -> Result<Closure, TemplateError> {
+    let mut closure = Closure::empty();
+    closure.settings = closure.add(&file.path, file)?;
+    Ok(closure)
+}
+
 impl Closure {
+    fn empty() -> Self {
+        Self {
+            program: Program::for_html(),
+            settings: Settings::default(),
+            mentions: Mentions::default(),
+        }
+    }
+
     /// Adds the partials that are named so far, and what these name.
     fn add_partials(&mut self, library: &Library, root: &str) {
         let mut known = BTreeSet::from([root.to_owned()]);

@@ -73,6 +73,18 @@ impl Library {
         names
     }
 
+    /// All template files that can be read, of the site and of its theme, by path.
+    pub(super) fn files(&self) -> Vec<TemplateFile> {
+        let of_site = list(&self.root, SITE_FOLDER).map(|file| file.path);
+        let mut paths: Vec<String> = of_site.collect();
+        if let Some(folder) = &self.theme_folder {
+            let files = list(&self.root, folder).filter(|file| is_theme_template(&file.name));
+            paths.extend(files.map(|file| file.path));
+        }
+        paths.sort_unstable();
+        paths.iter().filter_map(|path| self.read(path)).collect()
+    }
+
     fn read(&self, path: &str) -> Option<TemplateFile> {
         match std::fs::read(self.root.join(path)) {
             Ok(bytes) => Some(TemplateFile {

@@ -9,7 +9,7 @@ use handlebars::{Context, Handlebars, RenderContext, RenderError, Renderable, Te
 use super::budget::{Budget, add_counters};
 use super::error::TemplateError;
 use super::output::{BoundedOutput, TooLarge, escape_html};
-use super::{broken, chain, nesting, pieces};
+use super::{broken, chain, direct, nesting, pieces};
 use crate::dialect::{self, Kind};
 use crate::scripts::{Script, ScriptFolder, ScriptRun};
 use crate::surroundings::Surroundings;
@@ -67,8 +67,12 @@ impl Program {
             let error = TemplateError::new("blocks or expressions are nested too deeply");
             return Err(origin.place(error, Some(line), None));
         }
-        let mut template =
-            pieces::compile(source).map_err(|error| syntax_failure(&error, source, &origin))?;
+        let mut template = match direct::compile(source) {
+            Some(template) => template,
+            None => {
+                pieces::compile(source).map_err(|error| syntax_failure(&error, source, &origin))?
+            }
+        };
         template.name = Some(name.to_owned());
         chain::chain_else_blocks(&mut template, source);
         self.is_counted |= add_counters(&mut template);

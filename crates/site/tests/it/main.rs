@@ -21,6 +21,7 @@ mod scripts;
 mod settings;
 mod shortcodes;
 mod site_folder;
+mod survey;
 mod template_errors;
 mod templates;
 mod ways;
