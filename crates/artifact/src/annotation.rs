@@ -16,5 +16,9 @@ pub const DESCRIPTION: &str = "org.opencontainers.image.description";
 pub const AUTHORS: &str = "org.opencontainers.image.authors";
 /// Its licences, as an SPDX expression.
 pub const LICENSES: &str = "org.opencontainers.image.licenses";
+/// The image that it was made from, by name.
+pub const BASE_NAME: &str = "org.opencontainers.image.base.name";
+/// The digest of the image that it was made from.
+pub const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
 /// In the index of an image layout: the tag of an artifact (image-spec, `image-layout.md`).
 pub const REF_NAME: &str = "org.opencontainers.image.ref.name";

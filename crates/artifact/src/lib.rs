@@ -1,10 +1,11 @@
-//! Digests, the verified store and the Spin OCI artifact, and downloads that are checked.
+//! Digests, the verified store, the Spin OCI artifact and images, and downloads that are checked.
 
 pub mod annotation;
 pub mod descriptor;
 pub mod digest;
 pub mod download;
 pub mod guest_path;
+pub mod image;
 pub mod image_config;
 pub mod layout;
 pub mod locked;

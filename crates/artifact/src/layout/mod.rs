@@ -133,7 +133,16 @@ impl Layout {
     ///
     /// When it cannot be read, is not what its descriptor says, or is that of something else.
     pub fn manifest(&self, artifact: &Artifact) -> Result<(Manifest, Vec<u8>), LayoutError> {
-        let blob = &artifact.manifest;
+        let bytes = self.document(&artifact.manifest)?;
+        Ok((Manifest::parse(&bytes)?, bytes))
+    }
+
+    /// The bytes of a manifest or a configuration, which must be as small as registries want manifests.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read, or are not what their descriptor says.
+    pub fn document(&self, blob: &Descriptor) -> Result<Vec<u8>, LayoutError> {
         let size = usize::try_from(blob.size).unwrap_or(usize::MAX);
         if size > manifest::LARGEST {
             return Err(ManifestError::TooLarge { size }.into());
@@ -143,7 +152,7 @@ impl Layout {
             .blob(blob)
             .and_then(|mut blob| blob.read_to_end(&mut bytes));
         read.map_err(|source| self.read_error(&blob_name(&blob.digest), source))?;
-        Ok((Manifest::parse(&bytes)?, bytes))
+        Ok(bytes)
     }
 
     /// The bytes of a blob, checked while they are read.

@@ -54,8 +54,17 @@ impl Layout {
         for layer in &release.blobs {
             self.add_blob(&layer.descriptor, || layer.open())?;
         }
-        let mut manifest = Descriptor::of(media_type::MANIFEST, &release.manifest_bytes);
+        let manifest = Descriptor::of(media_type::MANIFEST, &release.manifest_bytes);
         self.add_blob(&manifest, || Ok(&release.manifest_bytes[..]))?;
+        self.set_name(manifest, name)
+    }
+
+    /// Gives a manifest that the layout has, with all that it names, a name.
+    ///
+    /// # Errors
+    ///
+    /// When the index cannot be read or written.
+    pub fn set_name(&self, mut manifest: Descriptor, name: &str) -> Result<(), LayoutError> {
         manifest
             .annotations
             .insert(annotation::REF_NAME.to_owned(), name.to_owned());
@@ -70,7 +79,11 @@ impl Layout {
     }
 
     /// Writes a blob unless it is there and right.
-    fn add_blob<R: Read>(
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read or written, or its bytes are others than promised.
+    pub fn add_blob<R: Read>(
         &self,
         blob: &Descriptor,
         open: impl FnOnce() -> io::Result<R>,

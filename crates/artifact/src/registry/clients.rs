@@ -1,4 +1,5 @@
-//! The HTTP clients: one with TLS and one without, the first made when it is needed, since it reads the system's certificates.
+//! The HTTP clients: one with TLS and one without, each made when it is needed: a start from the cache needs none, and the first reads the
+//! system's certificates.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -13,7 +14,7 @@ use super::platform::Platform;
 
 /// The clients.
 pub(super) struct Clients {
-    plain: Client,
+    plain: OnceLock<Client>,
     secure: OnceLock<Client>,
     authorities: Vec<Certificate>,
     timeouts: Timeouts,
@@ -23,20 +24,12 @@ pub(super) struct Clients {
 
 impl Clients {
     pub(super) fn new(options: &RegistryOptions) -> Result<Clients, Fault> {
-        // Another part of the process may have chosen one already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let authorities = match &options.ca_file {
             Some(file) => certificates(file)?,
             None => Vec::new(),
         };
-        // No certificates: a machine that has none can still reach a registry without TLS. And no proxy: such a registry is near.
-        let plain = builder(options.timeouts, &options.platform)
-            .tls_certs_only([])
-            .no_proxy()
-            .build()
-            .map_err(Fault::Client)?;
         Ok(Clients {
-            plain,
+            plain: OnceLock::new(),
             secure: OnceLock::new(),
             authorities,
             timeouts: options.timeouts,
@@ -47,12 +40,31 @@ impl Clients {
 
     /// The client for a URL.
     pub(super) fn of(&self, url: &Url) -> Result<&Client, Fault> {
-        if url.scheme() == "http" {
-            return Ok(&self.plain);
-        }
-        if let Some(client) = self.secure.get() {
+        let is_plain = url.scheme() == "http";
+        let made = if is_plain { &self.plain } else { &self.secure };
+        if let Some(client) = made.get() {
             return Ok(client);
         }
+        // Another part of the process may have chosen one already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = if is_plain {
+            self.plain()?
+        } else {
+            self.secure()?
+        };
+        // Two requests at once may make two; one stays.
+        Ok(made.get_or_init(|| client))
+    }
+
+    /// No certificates: a machine that has none can still reach a registry without TLS. And no proxy: such a registry is near.
+    fn plain(&self) -> Result<Client, Fault> {
+        let plain = builder(self.timeouts, &self.platform)
+            .tls_certs_only([])
+            .no_proxy();
+        plain.build().map_err(Fault::Client)
+    }
+
+    fn secure(&self) -> Result<Client, Fault> {
         let mut secure = builder(self.timeouts, &self.platform).https_only(true);
         if !self.authorities.is_empty() {
             secure = secure.tls_certs_merge(self.authorities.iter().cloned());
@@ -60,9 +72,7 @@ impl Clients {
         if self.proxies == Proxies::Direct {
             secure = secure.no_proxy();
         }
-        let client = secure.build().map_err(Fault::Client)?;
-        // Two requests at once may make two; one stays.
-        Ok(self.secure.get_or_init(|| client))
+        secure.build().map_err(Fault::Client)
     }
 }
 

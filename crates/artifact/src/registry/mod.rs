@@ -1,6 +1,6 @@
 //! The registry client: artifacts pulled from and pushed to OCI registries (distribution-spec 1.1).
 //!
-//! The exchange itself is ours, on reqwest; `oci-client` only reads references. It cannot send files as streams that begin again after a
+//! The exchange itself is ours, on reqwest. `oci-client` cannot send files as streams that begin again after a
 //! failure, asks `/v2/` before each operation where one request is to do, reads credentials for any host it is redirected to by reqwest's
 //! rules, hides statuses and `Retry-After` in texts, and has no mirrors.
 //!
@@ -43,7 +43,7 @@ pub use credentials::{CredentialPlaces, Credentials, CredentialsError};
 pub use detail::Detail;
 pub use error::{Fault, RegistryError};
 pub use options::{Mirror, MirrorError, PARALLELISM, Proxies, RegistryOptions, Timeouts};
-pub use payload::Source;
+pub use payload::{Elsewhere, Source};
 pub use platform::{Platform, Promise};
 pub use progress::{Event, Placed, Progress};
 pub use push::{Push, Pushed, Tally};

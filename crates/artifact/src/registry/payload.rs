@@ -1,19 +1,23 @@
 //! What a request carries: nothing, bytes, or a file that is read while it is sent.
 
+use std::fmt;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use futures::stream;
+use futures::stream::{self, TryStreamExt};
 use reqwest::Body;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 
+use super::Registry;
 use super::error::Fault;
 use super::progress::{Event, Progress};
+use crate::descriptor::Descriptor;
 use crate::digest::Digest;
+use crate::reference::Repository;
 use crate::release::{self, Holds, Layer};
 
 /// How much is handed to the connection at once, in bytes.
@@ -28,6 +32,26 @@ pub enum Source {
     File(PathBuf),
     /// In a layer that is made of files each time it is sent, and is in memory meanwhile.
     Made(Box<Layer>),
+    /// In another registry, from where they are passed on as they come.
+    Elsewhere(Box<Elsewhere>),
+}
+
+/// A blob in another registry.
+#[derive(Clone)]
+pub struct Elsewhere {
+    /// The way there.
+    pub registry: Registry,
+    /// The repository that has it.
+    pub repository: Repository,
+    /// The blob.
+    pub descriptor: Descriptor,
+}
+
+impl fmt::Debug for Elsewhere {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digest = self.descriptor.digest;
+        write!(formatter, "{digest} of {}", self.repository)
+    }
 }
 
 /// The body of a request.
@@ -98,6 +122,11 @@ impl Payload {
                 let bytes = make(layer.as_ref().clone()).await?;
                 Ok(from_memory(bytes, watch.clone(), Arc::clone(pulse)))
             }
+            Payload::Blob {
+                source: Source::Elsewhere(elsewhere),
+                watch,
+                ..
+            } => from_elsewhere(elsewhere, watch.clone(), Arc::clone(pulse)),
         }
     }
 }
@@ -162,6 +191,22 @@ fn from_file(file: File, size: u64, watch: Watch, pulse: Arc<AtomicU64>) -> Body
         Ok(Some((Bytes::from(chunk), (file, watch, pulse))))
     });
     Body::wrap_stream(chunks)
+}
+
+/// No `async fn`: the type of its future would have to contain itself, as asking the other registry sends a request too.
+fn from_elsewhere(
+    elsewhere: &Elsewhere,
+    watch: Watch,
+    pulse: Arc<AtomicU64>,
+) -> Result<Body, Fault> {
+    let blob = elsewhere
+        .registry
+        .blob(&elsewhere.repository, &elsewhere.descriptor)
+        .map_err(|error| error.fault)?;
+    let chunks = blob
+        .into_stream()
+        .inspect_ok(move |chunk| watch.sent(chunk.len(), &pulse));
+    Ok(Body::wrap_stream(chunks))
 }
 
 impl Watch {

@@ -13,7 +13,8 @@ use super::progress::{Event, Placed, Progress};
 use super::tag::{TagState, tag_state};
 use super::upload::{Upload, task};
 use crate::digest::Digest;
-use crate::reference::Reference;
+use crate::media_type;
+use crate::reference::{Reference, Target};
 
 /// What to push, and where to.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Push {
     pub known: BTreeSet<Digest>,
     /// Other repositories of the registry that are believed to have some of them.
     pub mount_from: BTreeMap<Digest, String>,
+    /// Manifests of images that the manifest names, where it is an index: put by their digests before it.
+    pub images: Vec<Bytes>,
     /// The media type of the manifest.
     pub media_type: String,
     /// The manifest.
@@ -131,21 +134,30 @@ impl Registry {
         let endpoint = self.origin(&push.reference.repository).map_err(during)?;
         self.place_all(&endpoint, push, &push.known, progress, &mut pushed)
             .await?;
-        let put = self.put_manifest(&push.reference, &push.media_type, &push.manifest);
-        match put.await {
+        match self.put_manifests(push).await {
             // What was believed to be there was removed meanwhile.
             Err(error) if !push.known.is_empty() && misses_blob(&error.fault) => {
                 pushed.forget();
                 self.place_all(&endpoint, push, &BTreeSet::new(), progress, &mut pushed)
                     .await?;
-                self.put_manifest(&push.reference, &push.media_type, &push.manifest)
-                    .await?;
+                self.put_manifests(push).await?;
             }
-            done => {
-                done?;
-            }
+            done => done?,
         }
         Ok(pushed)
+    }
+
+    /// Puts the manifest, after those that it names.
+    async fn put_manifests(&self, push: &Push) -> Result<(), RegistryError> {
+        for image in &push.images {
+            let target = Target::Digest(Digest::of(image));
+            let reference = push.reference.repository.at(target);
+            self.put_manifest(&reference, media_type::MANIFEST, image)
+                .await?;
+        }
+        self.put_manifest(&push.reference, &push.media_type, &push.manifest)
+            .await?;
+        Ok(())
     }
 
     async fn state_at(

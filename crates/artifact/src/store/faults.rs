@@ -13,7 +13,7 @@ use rustix::process::{Signal, getpid, kill_process};
 pub const VARIABLE: &str = "BART_FAULT";
 
 /// All points, in the order in which a pull and a clean-up reach them.
-pub const POINTS: [&str; 26] = [
+pub const POINTS: [&str; 27] = [
     "lease.created",
     "blob.created",
     "blob.torn",
@@ -32,6 +32,7 @@ pub const POINTS: [&str; 26] = [
     "marker.renamed",
     "ref.written",
     "ref.renamed",
+    "native.written",
     "lease.touched",
     "gc.lease-removed",
     "gc.chosen",

@@ -231,7 +231,7 @@ fn remove_strays(found: &Found, leases: &Leases, now: SystemTime) -> Result<usiz
 }
 
 /// What a release that was found needs; of one that is not complete nothing.
-fn blobs_of(found: &Found) -> impl Iterator<Item = Digest> + use<> {
+pub(super) fn blobs_of(found: &Found) -> impl Iterator<Item = Digest> + use<> {
     let index = found
         .release
         .as_ref()

@@ -36,6 +36,7 @@ mod index;
 mod lease;
 mod list;
 mod names;
+mod native;
 mod places;
 mod private;
 mod refs;
@@ -60,6 +61,7 @@ pub use error::{NotOurs, StoreError};
 pub use gc::{GRACE, GcPlan, GcPolicy, GcReport, Removal};
 pub use lease::{LEASE_LIFE, Lease};
 pub use list::{ListedRelease, Listing, Room};
+pub use native::{NativeFile, NativePolicy};
 pub use release::StoredRelease;
 pub use verify::{VerifyProgress, VerifyReport};
 
@@ -141,12 +143,6 @@ impl Store {
     #[must_use]
     pub fn blobs(&self) -> PathBuf {
         self.inner.places.blobs()
-    }
-
-    /// Where the native code of a module belongs, compiled by an engine whose settings `engine_key` stands for.
-    #[must_use]
-    pub fn native(&self, engine_key: &str, wasm: &Digest) -> PathBuf {
-        self.inner.places.native(engine_key, wasm)
     }
 
     /// Where blobs and refs are.

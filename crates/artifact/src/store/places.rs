@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::names;
+use super::{names, native};
 use crate::digest::Digest;
 use crate::reference::Repository;
 
@@ -41,7 +41,8 @@ impl Places {
     pub(super) fn native(&self, engine_key: &str, wasm: &Digest) -> PathBuf {
         self.natives()
             .join(names::file_name(engine_key))
-            .join(format!("{}.cwasm", wasm.hex()))
+            .join(wasm.hex())
+            .with_extension(native::EXTENSION)
     }
 
     pub(super) fn natives(&self) -> PathBuf {

@@ -9,6 +9,7 @@ mod draft;
 mod fixture;
 mod guest_path;
 mod hostile;
+mod image;
 mod layout;
 mod locked;
 mod manifest;

@@ -60,3 +60,33 @@ fn a_build_is_named_by_a_tag_or_a_digest() {
         assert!(text.parse::<Target>().is_err(), "{text}");
     }
 }
+
+#[test]
+fn names_have_the_grammar_of_the_distribution_project() {
+    let long = format!("h.example/{}:1", "a".repeat(255));
+    for text in [
+        "h.example/a:1",
+        "h-1.example:80/a.b/c_d/e__f/g--h:V1._-",
+        "LOCAL.example/a:1",
+        "localhost:0/a:_",
+        long.as_str(),
+    ] {
+        assert_eq!(text.parse::<Reference>().expect(text).to_string(), text);
+    }
+    let longer = format!("h.example/{}:1", "a".repeat(256));
+    for text in [
+        "h.example/a..b:1",
+        "h.example/a___b:1",
+        "h.example/-a:1",
+        "h.example/a-:1",
+        "h.example//a:1",
+        "h.example/a/:1",
+        "-h.example/a:1",
+        "h.example:/a:1",
+        "h..example/a:1",
+        "h.example/a:1:2",
+        longer.as_str(),
+    ] {
+        assert!(text.parse::<Reference>().is_err(), "{text}");
+    }
+}

@@ -30,6 +30,7 @@ fn push(registry: &ScriptedRegistry) -> Push {
         blobs: vec![upload(PAGE), upload(COMPONENT), upload(PAGE)],
         known: BTreeSet::new(),
         mount_from: BTreeMap::new(),
+        images: Vec::new(),
         media_type: MEDIA_TYPE.to_owned(),
         manifest: Bytes::from_static(b"{\"ours\":1}"),
         force_tag: false,

@@ -31,6 +31,7 @@ fn artifact(reference: Reference, layer: &[u8]) -> Push {
         blobs: vec![upload(config, CONFIG), upload(descriptor, layer)],
         known: BTreeSet::new(),
         mount_from: BTreeMap::new(),
+        images: Vec::new(),
         media_type: OCI_MANIFEST.to_owned(),
         manifest: Bytes::from(manifest.to_string()),
         force_tag: false,

@@ -17,6 +17,11 @@ const OLD: &str = "old";
 /// What is pulled.
 const NEW: &str = "new";
 
+/// A module, with its native code of an engine.
+const WASM: &[u8] = b"a module";
+const ENGINE: &str = "x86_64-v3-0011223344556677";
+const CODE: &[u8] = b"its code, which is longer";
+
 fn volume(folder: &Path) -> PathBuf {
     folder.join("volume")
 }
@@ -68,6 +73,7 @@ pub(super) fn everything(folder: &Path) -> Result<(), StoreError> {
     };
     store.remember(&site(), "1.0.0", &new.manifest)?;
     new.assert_right(&release);
+    store.keep_native(ENGINE, &Digest::of(WASM), CODE)?;
     lease.touch()?;
     let policy = GcPolicy {
         max_size: None,
@@ -94,6 +100,11 @@ fn assert_trusted_is_right(folder: &Path, point: &str) {
     }
     let resolved = store.resolved(&site(), "1.0.0");
     assert!(resolved.is_none_or(|digest| digest == Sample::new(NEW).manifest));
+    let native = store.native(ENGINE, &Digest::of(WASM));
+    assert!(
+        !native.exists() || fs::read(&native).unwrap() == CODE,
+        "{point}"
+    );
     for path in below(&folder.join("shared/sha256")) {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         assert_eq!(Digest::of(&fs::read(&path).unwrap()).hex(), name, "{point}");

@@ -4,6 +4,7 @@ mod blobs;
 mod child;
 mod crashes;
 mod gc;
+mod native;
 mod processes;
 mod refs;
 mod releases;

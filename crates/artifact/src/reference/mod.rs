@@ -1,5 +1,7 @@
 //! References: where a registry keeps an artifact, such as `ghcr.io/me/site:1.2.3`.
 
+mod grammar;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -97,55 +99,28 @@ impl FromStr for Target {
         if let Ok(digest) = text.parse() {
             return Ok(Target::Digest(digest));
         }
-        if is_tag(text) {
+        if grammar::is_tag(text) {
             return Ok(Target::Tag(text.to_owned()));
         }
         Err(ReferenceError {
             text: text.to_owned(),
-            reason: "a tag has up to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two"
-                .to_owned(),
+            reason: grammar::TAG.to_owned(),
         })
     }
 }
 
 /// The repository, and the tag and the digest if there are any.
 fn parse(text: &str) -> Result<(Repository, Option<String>, Option<String>), ReferenceError> {
-    let error = |reason: String| ReferenceError {
+    let parts = grammar::split(text).map_err(|reason| ReferenceError {
         text: text.to_owned(),
-        reason,
-    };
-    // Docker's rule: only a first part that can be a host is one. bart knows no default registry.
-    let host = text.split_once('/').map(|(host, _)| host);
-    if !host.is_some_and(|host| host.contains(['.', ':']) || host == "localhost") {
-        return Err(error(
-            "it does not begin with a registry, such as `ghcr.io/`".to_owned(),
-        ));
-    }
-    let parsed: oci_client::Reference = text
-        .parse()
-        .map_err(|cause: oci_client::ParseError| error(cause.to_string()))?;
+        reason: reason.to_owned(),
+    })?;
     let repository = Repository {
-        registry: parsed.registry().to_owned(),
-        name: parsed.repository().to_owned(),
+        registry: parts.registry.to_owned(),
+        name: parts.name.to_owned(),
     };
-    // The parser adds `latest`, which nobody asked for.
-    let after_name = text.rsplit('/').next().unwrap_or_default();
-    let has_tag = after_name
-        .split('@')
-        .next()
-        .is_some_and(|name| name.contains(':'));
-    let tag = parsed.tag().filter(|_| has_tag).map(str::to_owned);
-    Ok((repository, tag, parsed.digest().map(str::to_owned)))
-}
-
-/// Whether a text is a tag (distribution-spec, "Pulling manifests").
-fn is_tag(text: &str) -> bool {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    (1..=128).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| word(byte) || matches!(byte, b'.' | b'-'))
-        && text.bytes().next().is_some_and(word)
+    let owned = |part: Option<&str>| part.map(str::to_owned);
+    Ok((repository, owned(parts.tag), owned(parts.digest)))
 }
 
 impl fmt::Display for Reference {
