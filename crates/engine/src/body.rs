@@ -94,7 +94,9 @@ pub enum Piece {
 /// The body of a response.
 #[derive(Debug)]
 pub enum ResponseBody {
-    /// Bytes that are all here.
+    /// Bytes in one piece.
+    Single(Bytes),
+    /// Bytes that are all here, as their component wrote them.
     Whole(VecDeque<Bytes>),
     /// Bytes that a component still produces.
     Streamed {
@@ -109,13 +111,13 @@ impl ResponseBody {
     /// No bytes.
     #[must_use]
     pub fn empty() -> ResponseBody {
-        ResponseBody::Whole(VecDeque::new())
+        ResponseBody::Single(Bytes::new())
     }
 
     /// These bytes.
     #[must_use]
     pub fn whole(bytes: impl Into<Bytes>) -> ResponseBody {
-        ResponseBody::Whole(VecDeque::from([bytes.into()]))
+        ResponseBody::Single(bytes.into())
     }
 }
 
@@ -128,6 +130,10 @@ impl Body for ResponseBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match self.get_mut() {
+            ResponseBody::Single(bytes) => {
+                let bytes = std::mem::take(bytes);
+                Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+            }
             ResponseBody::Whole(chunks) => {
                 Poll::Ready(chunks.pop_front().map(|chunk| Ok(Frame::data(chunk))))
             }
@@ -142,11 +148,16 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self, ResponseBody::Whole(chunks) if chunks.is_empty())
+        match self {
+            ResponseBody::Single(bytes) => bytes.is_empty(),
+            ResponseBody::Whole(chunks) => chunks.is_empty(),
+            ResponseBody::Streamed { .. } => false,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
+            ResponseBody::Single(bytes) => SizeHint::with_exact(bytes.len() as u64),
             ResponseBody::Whole(chunks) => {
                 SizeHint::with_exact(chunks.iter().map(|chunk| chunk.len() as u64).sum())
             }

@@ -25,6 +25,8 @@ pub struct Limits {
     pub streams: usize,
     /// A reader of a streamed response that takes less, in bytes per second, is cut off.
     pub minimum_throughput: u64,
+    /// Responses that each release keeps to answer with again, in bytes; 0 keeps none. The oldest that nobody asks for make room.
+    pub response_cache: usize,
 }
 
 impl Default for Limits {
@@ -40,6 +42,7 @@ impl Default for Limits {
             buffered_body: 1 << 20,
             streams: 16,
             minimum_throughput: 4 << 10,
+            response_cache: 0,
         }
     }
 }

@@ -15,6 +15,19 @@ pub struct Observation<'a> {
     pub status: StatusCode,
     /// The time from the head of the request to the head of the response.
     pub elapsed: Duration,
+    /// What the response cache had to do with it.
+    pub caching: Caching,
+}
+
+/// Where a response came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caching {
+    /// From the cache.
+    Hit,
+    /// From a component, and it is stored now.
+    Miss,
+    /// From a component or the engine, and it is not stored.
+    Bypass,
 }
 
 /// Who is told. It is called for each request, so it must be quick.

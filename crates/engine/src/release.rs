@@ -4,26 +4,31 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use wasmtime_wasi_http::Error as WasiError;
 
 use crate::app::{App, Component, Target};
 use crate::body::{RequestBody, ResponseBody};
+use crate::cache::{CacheUsage, ResponseCache, fetch};
+use crate::clock::Clock;
+use crate::limits::Limits;
+use crate::observation::Caching;
 use crate::outbound_hosts::AllowedHosts;
+use crate::refusal::{refusal, report};
 use crate::request_fields;
 use crate::routes::{MatchedPath, RouteError, Routes};
 use crate::variables::Variables;
-use crate::wasm::{CallError, Module, Runnable, Wasm};
+use crate::wasm::{Code, Runnable, Wasm};
 
 /// Where Spin answers that it lives, before any route.
 const HEALTH_PATH: &str = "/.well-known/spin/health";
 
 /// What a component of an application runs as.
 pub struct Parts {
-    /// Its compiled code, or in one line why it cannot run.
-    pub module: Result<Module, String>,
+    /// Its code.
+    pub code: Code,
     /// The environment variables it sees.
     pub environment: Vec<(String, String)>,
     /// The variables it can ask for.
@@ -32,6 +37,8 @@ pub struct Parts {
     pub allowed_hosts: AllowedHosts,
     /// The folder it sees as `/`, if it has files.
     pub files: Option<PathBuf>,
+    /// Whether it is one of bart's own, whose word counts on how long its responses may be stored.
+    pub is_bundled: bool,
 }
 
 /// An application that is ready to answer requests.
@@ -43,6 +50,8 @@ pub struct Release {
     /// What each trigger answers with, in the order of the application.
     answers: Vec<Answer>,
     components: BTreeMap<String, Answer>,
+    /// What was answered, unless nothing is stored.
+    cache: Option<ResponseCache>,
     /// What lives as long as the release, such as the trees of its files.
     _keeps: Box<dyn Any + Send + Sync>,
 }
@@ -51,10 +60,6 @@ pub struct Release {
 #[derive(Clone)]
 enum Answer {
     Component(Arc<Runnable>),
-    Unsupported {
-        component: Arc<str>,
-        reason: Arc<str>,
-    },
     Static(Arc<StaticResponse>),
 }
 
@@ -69,6 +74,7 @@ pub(crate) struct Answered {
     pub(crate) response: Response<ResponseBody>,
     /// The component, unless the engine answered itself.
     pub(crate) component: Option<Arc<str>>,
+    pub(crate) caching: Caching,
 }
 
 /// On whose behalf a request runs: the client's request, and how many calls to self lie between.
@@ -121,8 +127,24 @@ impl Release {
                 .collect(),
             answers,
             components,
+            cache: ResponseCache::new(&wasm.limits),
             _keeps: keeps,
         })
+    }
+
+    /// The same release, whose stored responses age by `clock`.
+    #[must_use]
+    pub fn timed_by(mut self, clock: Clock) -> Release {
+        if let Some(cache) = &mut self.cache {
+            cache.set_clock(clock);
+        }
+        self
+    }
+
+    /// What its stored responses take; `None` where none are stored.
+    #[must_use]
+    pub fn cache_usage(&self) -> Option<CacheUsage> {
+        self.cache.as_ref().map(ResponseCache::usage)
     }
 
     /// The routes that no request reaches since another trigger has the same, a line each.
@@ -137,6 +159,23 @@ impl Release {
         })
     }
 
+    /// The code of the component that answers `path`, if one does.
+    #[must_use]
+    pub fn code_for(&self, path: &str) -> Option<&Code> {
+        match &self.answers[self.routes.find(path)?.trigger] {
+            Answer::Component(component) => Some(&component.code),
+            Answer::Static(_) => None,
+        }
+    }
+
+    /// The code of all components.
+    pub fn codes(&self) -> impl Iterator<Item = &Code> {
+        self.components.values().filter_map(|answer| match answer {
+            Answer::Component(component) => Some(&component.code),
+            Answer::Static(_) => None,
+        })
+    }
+
     /// How many instances of components run at this moment, for all releases that share a [`Wasm`].
     #[must_use]
     pub fn running_instances(&self) -> usize {
@@ -148,7 +187,23 @@ impl Release {
         self.wasm.limits.request_body
     }
 
-    /// The status with which `path` is answered. The request runs like a client's, but nobody observes it.
+    /// The bounds of the engine.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.wasm.limits
+    }
+
+    /// Whether the component that answers a path is one of bart's own; `None` where no component answers it.
+    pub(crate) fn is_bundled(&self, path: &str) -> Option<bool> {
+        if path == HEALTH_PATH {
+            return None;
+        }
+        match &self.answers[self.routes.find(path)?.trigger] {
+            Answer::Component(component) => Some(component.is_bundled),
+            Answer::Static(_) => None,
+        }
+    }
+
+    /// The status with which `path` is answered. The request runs like a client's, but nobody observes it, and what is stored does not count.
     pub async fn probe(self: &Arc<Self>, path: &str) -> StatusCode {
         let request = Request::get(path)
             .header(header::HOST, "localhost")
@@ -156,7 +211,7 @@ impl Release {
         match request {
             Ok(request) => {
                 let client = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                self.answer(request, client).await.response.status()
+                self.run(request, client).await.response.status()
             }
             Err(_) => StatusCode::BAD_REQUEST,
         }
@@ -164,6 +219,33 @@ impl Release {
 
     /// Answers a request that came over a connection from `client`.
     pub(crate) async fn answer(
+        self: &Arc<Self>,
+        request: Request<RequestBody>,
+        client: SocketAddr,
+    ) -> Answered {
+        let Some(cache) = &self.cache else {
+            return self.run(request, client).await;
+        };
+        match cache.look_up(&request) {
+            Some(answered) => answered,
+            // In a box, as each connection has room for this future, and the other way is short.
+            None => Box::pin(fetch(self, cache, request, client)).await,
+        }
+    }
+
+    /// Answers a request without the cache.
+    pub(crate) async fn run(
+        self: &Arc<Self>,
+        request: Request<RequestBody>,
+        client: SocketAddr,
+    ) -> Answered {
+        self.run_with_internals(request, client)
+            .await
+            .without_internals()
+    }
+
+    /// The same, with the field in which bart's own components say how long the response may be stored.
+    pub(crate) async fn run_with_internals(
         self: &Arc<Self>,
         request: Request<RequestBody>,
         client: SocketAddr,
@@ -181,27 +263,20 @@ impl Release {
 
 impl Answer {
     fn component(component: &Component, parts: Parts) -> Answer {
-        let id = Arc::from(component.id.as_str());
-        match parts.module {
-            Err(reason) => Answer::Unsupported {
-                component: id,
-                reason: reason.into(),
-            },
-            Ok(module) => Answer::Component(Arc::new(Runnable {
-                id,
-                module,
-                environment: parts.environment,
-                variables: parts.variables,
-                allowed_hosts: parts.allowed_hosts,
-                files: parts.files,
-            })),
-        }
+        Answer::Component(Arc::new(Runnable {
+            id: Arc::from(component.id.as_str()),
+            code: parts.code,
+            environment: parts.environment,
+            variables: parts.variables,
+            allowed_hosts: parts.allowed_hosts,
+            files: parts.files,
+            is_bundled: parts.is_bundled,
+        }))
     }
 
     fn component_id(&self) -> Option<&Arc<str>> {
         match self {
             Answer::Component(runnable) => Some(&runnable.id),
-            Answer::Unsupported { component, .. } => Some(component),
             Answer::Static(_) => None,
         }
     }
@@ -226,8 +301,23 @@ impl From<Response<ResponseBody>> for Answered {
         Answered {
             response,
             component: None,
+            caching: Caching::Bypass,
         }
     }
+}
+
+impl Answered {
+    /// The same, for the client.
+    pub(crate) fn without_internals(mut self) -> Answered {
+        self.response = without_internals(self.response);
+        self
+    }
+}
+
+/// The response as anyone but the cache may see it.
+fn without_internals(mut response: Response<ResponseBody>) -> Response<ResponseBody> {
+    response.headers_mut().remove(web::freshness::FIELD);
+    response
 }
 
 /// Where a response ends is the server's to say: a wrong length in a manifest would run into the next response (RFC 9112 section 6).
@@ -258,7 +348,8 @@ impl Caller {
         &self,
         request: Request<RequestBody>,
     ) -> Result<Response<ResponseBody>, WasiError> {
-        Ok(self.deeper()?.answer(request).await.response)
+        let answered = self.deeper()?.answer(request).await;
+        Ok(without_internals(answered.response))
     }
 
     /// A request of a component to the component `id` of its application, whatever its routes.
@@ -274,7 +365,8 @@ impl Caller {
             .ok_or(WasiError::DestinationNotFound)?;
         let uri = request.uri().clone();
         let matched = MatchedPath::private(uri.path());
-        Ok(self.deeper()?.run(answer, request, &matched).await)
+        let response = self.deeper()?.run(answer, request, &matched).await;
+        Ok(without_internals(response))
     }
 
     fn deeper(&self) -> Result<Caller, WasiError> {
@@ -299,6 +391,7 @@ impl Caller {
         Answered {
             response: self.run(answer, request, &found.matched).await,
             component: answer.component_id().cloned(),
+            caching: Caching::Bypass,
         }
     }
 
@@ -310,14 +403,15 @@ impl Caller {
     ) -> Response<ResponseBody> {
         match answer {
             Answer::Static(fixed) => fixed.response(),
-            Answer::Unsupported { component, reason } => {
-                tracing::debug!("component `{component}` cannot run: {reason}");
-                text(
-                    StatusCode::NOT_IMPLEMENTED,
-                    "This part of the site cannot run here.\n",
-                )
-            }
             Answer::Component(component) => {
+                if let Err(reason) = component.code.get().await {
+                    let id = &component.id;
+                    tracing::debug!("component `{id}` cannot run: {reason}");
+                    return text(
+                        StatusCode::NOT_IMPLEMENTED,
+                        "This part of the site cannot run here.\n",
+                    );
+                }
                 let uri = request.uri().clone();
                 request_fields::set(
                     request.headers_mut(),
@@ -343,10 +437,7 @@ impl Caller {
             .call(component, request, self.clone())
             .await
         {
-            Ok(mut response) => {
-                response.headers_mut().remove(web::freshness::FIELD);
-                response
-            }
+            Ok(response) => response,
             Err(error) => {
                 report(&error, &component.id, uri.path());
                 refusal(&error)
@@ -361,44 +452,6 @@ impl StaticResponse {
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers.clone();
         response
-    }
-}
-
-/// Overload is no failure of the component, and one line for each refused request would add to it.
-fn report(error: &CallError, component: &str, path: &str) {
-    static OVERLOADED: Once = Once::new();
-    match error {
-        CallError::Busy => OVERLOADED.call_once(|| {
-            tracing::warn!(
-                "requests are refused with 503, as all instances are taken: see the limits"
-            );
-        }),
-        CallError::TooDeep | CallError::Timeout(_) | CallError::Failed(_) => {
-            tracing::error!("component `{component}` failed on `{path}`: {error}");
-        }
-    }
-}
-
-fn refusal(error: &CallError) -> Response<ResponseBody> {
-    match error {
-        CallError::Busy => {
-            let mut response = text(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The site is busy. Try again soon.\n",
-            );
-            let headers = response.headers_mut();
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-            response
-        }
-        CallError::Timeout(_) => text(StatusCode::GATEWAY_TIMEOUT, "The page took too long.\n"),
-        CallError::TooDeep => text(
-            StatusCode::LOOP_DETECTED,
-            "The site calls itself without end.\n",
-        ),
-        CallError::Failed(_) => text(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "The page could not be made.\n",
-        ),
     }
 }
 

@@ -11,6 +11,10 @@ const FULL: u16 = 1000;
 /// How gladly a coding is taken, in thousandths; 0 is not at all (RFC 9110 section 12.4.2).
 type Weight = u16;
 
+/// In which order a client takes codings, and which it takes at all. Clients with equal rankings are served alike, whatever is on offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ranking([u8; Coding::ALL.len()]);
+
 /// The codings that a client accepts.
 #[derive(Debug, Clone, Default)]
 pub struct AcceptEncoding {
@@ -71,6 +75,20 @@ impl AcceptEncoding {
             .unwrap_or(Coding::Identity)
     }
 
+    /// How many codings of bart are taken less gladly than each, in the order of [`Coding::ALL`].
+    pub fn ranking(&self) -> Ranking {
+        Ranking(Coding::ALL.map(|coding| {
+            if !self.accepts(coding) {
+                return Ranking::REFUSED;
+            }
+            let weight = self.weight(coding);
+            let below = Coding::ALL
+                .into_iter()
+                .filter(|other| self.accepts(*other) && self.weight(*other) < weight);
+            u8::try_from(below.count()).expect("there are few codings")
+        }))
+    }
+
     fn listed(&self, coding: Coding) -> Option<Weight> {
         self.listed[coding as usize].or(self.any_other)
     }
@@ -81,6 +99,16 @@ impl AcceptEncoding {
             Coding::Identity => self.listed[Coding::Identity as usize].unwrap_or(0),
             other => self.listed(other).unwrap_or(0),
         }
+    }
+}
+
+impl Ranking {
+    /// In place of the rank of a coding that is not taken.
+    const REFUSED: u8 = u8::MAX;
+
+    /// A byte for each of [`Coding::ALL`].
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 

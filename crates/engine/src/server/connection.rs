@@ -1,167 +1,274 @@
-//! One connection: HTTP/1.1 with keep-alive and pipelining, within limits.
+//! One connection: its protocol, HTTP/1.1 or HTTP/2, within limits, until it ends, goes quiet, or the server ends.
 
-use std::borrow::Cow;
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use http::uri::{Authority, PathAndQuery};
-use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
-use http_body::Body;
+use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper::server::conn::{http1, http2};
+use hyper::service::{HttpService, service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
-use tokio_io_timeout::TimeoutStream;
+use tokio::time::{Instant, sleep};
 
 use super::Site;
-use crate::body::{RequestBody, ResponseBody};
-use crate::current::Current;
-use crate::observation::Observation;
-use crate::release::{Answered, text};
-
-/// Time for a client to send the head of a request, idle time before it included.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Time in which a client must take some of what is sent to it; otherwise it would hold the response in memory for as long as it likes.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+use super::outgoing::Outgoing;
+use super::places::Place;
+use super::pulse::{Look, Pulse, QUIET_LOOKS, Watch};
+use super::request::Client;
+use super::stream::{ClientStream, Protocol};
 
 /// The largest head of a request, in bytes.
 const LARGEST_HEAD: usize = 64 << 10;
 
-/// Serves a connection in a task of its own.
-pub(super) fn serve(
-    stream: TcpStream,
-    client: SocketAddr,
-    site: &Arc<Site>,
-    connections: &GracefulShutdown,
-) {
+/// The largest list of fields of an HTTP/2 request, in bytes as RFC 9113 section 6.5.2 counts them.
+const LARGEST_FIELDS: u32 = 32 << 10;
+
+/// Requests that an HTTP/2 client may have unanswered: the least that RFC 9113 section 6.5.2 recommends.
+const STREAMS: u32 = 100;
+
+/// Bytes of a response that wait for an HTTP/2 client to open its window, for each request.
+const UNSENT: usize = 64 << 10;
+
+/// Bytes of request bodies that an HTTP/2 client may send before we have read them, for each request and in all.
+const STREAM_WINDOW: u32 = 64 << 10;
+const CONNECTION_WINDOW: u32 = 256 << 10;
+
+/// Requests that an HTTP/2 client may take back before we have looked at them, and that it may make us take back; with more
+/// it is attacking us (CVE-2023-44487, CVE-2025-8671), and its connection ends.
+const TAKEN_BACK: usize = 20;
+const MADE_TAKE_BACK: usize = 100;
+
+/// What is sent to a client that does not end the head of its request (RFC 9110 section 15.5.9).
+const TOO_SLOW: &[u8] =
+    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
+type Io = TokioIo<ClientStream>;
+
+/// A connection of which the protocol is known.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are of HTTP/1, and each would cost an allocation more"
+)]
+enum Connection<S: HttpService<Incoming, ResBody = Outgoing>> {
+    Http1(http1::Connection<Io, S>),
+    Http2(Pin<Box<http2::Connection<Io, S, TokioExecutor>>>),
+}
+
+/// Why a connection is not driven on.
+enum Stop {
+    Closed(hyper::Result<()>),
+    /// Its client wants nothing at the moment.
+    Idle,
+    /// Nothing moved on it for too long.
+    Dead,
+}
+
+/// Serves a connection in a task of its own, which holds `place`.
+pub(super) fn serve(stream: TcpStream, address: SocketAddr, site: &Arc<Site>, place: Place) {
     // Without it a response that does not fill a segment waits for the client's delayed acknowledgement: 40 ms.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!("failed to set TCP_NODELAY: {error}");
     }
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(WRITE_TIMEOUT));
     let site = Arc::clone(site);
-    let service = service_fn(move |request| {
-        let site = Arc::clone(&site);
-        async move { Ok::<_, Infallible>(observed(&site, request, client).await) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(LARGEST_HEAD)
-        .serve_connection(TokioIo::new(Box::pin(stream)), service);
-    let connection = connections.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!("connection from {client} ended: {error}");
+        let _place = place;
+        if let Err(error) = converse(stream, address, site).await {
+            tracing::debug!("connection from {address} ended: {error}");
         }
     });
 }
 
-/// Answers a request, and tells who observes. Once the server closes, the response says that it is the last.
-async fn observed(
+/// Serves a connection to its end. What hyper keeps of one of HTTP/1, two buffers of 8 KiB among it, is let go while the client wants nothing.
+async fn converse(
+    stream: TcpStream,
+    address: SocketAddr,
+    site: Arc<Site>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let pulse = Arc::new(Pulse::default());
+    let quiet = site.connections.quiet;
+    let Some((mut stream, protocol)) = open(stream, &pulse, &site, quiet).await? else {
+        return Ok(());
+    };
+    let client = Arc::new(Client {
+        site: Arc::clone(&site),
+        address,
+        pulse: Arc::clone(&pulse),
+    });
+    let service = service_fn(move |request: Request<Incoming>| {
+        let client = Arc::clone(&client);
+        async move { Ok::<Response<Outgoing>, Infallible>(client.answer(request).await) }
+    });
+    let mut watch = Watch::new();
+    loop {
+        let mut connection = match protocol {
+            Protocol::Http1 => Connection::Http1(http1(stream, service.clone())),
+            Protocol::Http2 => Connection::Http2(Box::pin(http2(stream, service.clone()))),
+        };
+        let stop = drive(&mut connection, &mut watch, &pulse, &site).await;
+        let rest = match (stop, connection) {
+            (Stop::Closed(result), _) => return Ok(result?),
+            (Stop::Idle, Connection::Http1(connection)) => connection.into_parts(),
+            (Stop::Dead, Connection::Http1(connection)) => {
+                leave(connection, &pulse);
+                return Ok(());
+            }
+            (Stop::Idle | Stop::Dead, Connection::Http2(_)) => return Ok(()),
+        };
+        let inner = rest.io.into_inner().into_inner();
+        if rest.read_buf.is_empty() {
+            let left = quiet - quiet / QUIET_LOOKS;
+            match open(inner, &pulse, &site, left).await? {
+                Some((woken, _)) => {
+                    stream = woken;
+                    watch = Watch::new();
+                }
+                None => return Ok(()),
+            }
+        } else {
+            stream = ClientStream::resume(inner, rest.read_buf, Arc::clone(&pulse));
+        }
+    }
+}
+
+/// Waits for the first bytes of a client or of its next request. `None` when none come.
+async fn open(
+    stream: TcpStream,
+    pulse: &Arc<Pulse>,
     site: &Site,
-    request: Request<Incoming>,
-    client: SocketAddr,
-) -> Response<ResponseBody> {
-    let start = Instant::now();
-    let answered = answer(&site.current, request, client).await;
-    if let Some(observer) = &site.observer {
-        observer.tell(Observation {
-            component: answered.component.as_ref(),
-            status: answered.response.status(),
-            elapsed: start.elapsed(),
-        });
+    quiet: Duration,
+) -> io::Result<Option<(ClientStream, Protocol)>> {
+    let ending = site.bell.notified();
+    if site.ends() {
+        return Ok(None);
     }
-    if site.closes.load(Ordering::Relaxed) {
-        return closing(answered.response);
+    tokio::select! {
+        opened = ClientStream::open(stream, Arc::clone(pulse)) => opened,
+        () = sleep(quiet) => Ok(None),
+        () = ending => Ok(None),
     }
-    answered.response
 }
 
-async fn answer(current: &Current, request: Request<Incoming>, client: SocketAddr) -> Answered {
-    let Some(release) = current.load() else {
-        return not_ready().into();
-    };
-    let limit = release.request_body_limit();
-    if request.body().size_hint().lower() > limit {
-        return closing(text(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "The request is too large.\n",
-        ))
-        .into();
+/// Leaves a client that is too slow; one that has sent a part of a request is told so.
+fn leave<S>(connection: http1::Connection<Io, S>, pulse: &Pulse)
+where
+    S: HttpService<Incoming, ResBody = Outgoing, Error = Infallible>,
+{
+    let parts = connection.into_parts();
+    if !parts.read_buf.is_empty() && !pulse.is_blocked() {
+        // A client that cannot take so little is not told.
+        let _ = parts.io.inner().try_write(TOO_SLOW);
     }
-    let mut request = request.map(|incoming| RequestBody::Client {
-        incoming,
-        remaining: limit,
-    });
-    if request.method() == Method::CONNECT {
-        return closing(text(StatusCode::NOT_IMPLEMENTED, "This is no proxy.\n")).into();
-    }
-    match host(&request) {
-        Ok(host) => to_origin_form(&mut request, host),
-        Err(refusal) => return closing(text(StatusCode::BAD_REQUEST, refusal)).into(),
-    }
-    let mut answered = release.answer(request, client).await;
-    let headers = answered.response.headers_mut();
-    headers.remove(web::freshness::FIELD);
-    answered
 }
 
-fn not_ready() -> Response<ResponseBody> {
-    let mut response = text(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "The site is not here yet. Try again soon.\n",
-    );
-    let headers = response.headers_mut();
-    headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    response
+fn http1<S>(stream: ClientStream, service: S) -> http1::Connection<Io, S>
+where
+    S: HttpService<Incoming, ResBody = Outgoing, Error = Infallible>,
+{
+    http1::Builder::new()
+        // The watch over the pulse has no timer for each request.
+        .header_read_timeout(None)
+        .max_header_size(LARGEST_HEAD)
+        .max_buf_size(LARGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), service)
 }
 
-/// The response to a request of which more may come that nobody reads.
-fn closing(mut response: Response<ResponseBody>) -> Response<ResponseBody> {
-    let headers = response.headers_mut();
-    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
+fn http2<S>(stream: ClientStream, service: S) -> http2::Connection<Io, S, TokioExecutor>
+where
+    S: HttpService<Incoming, ResBody = Outgoing, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    http2::Builder::new(TokioExecutor::new())
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(LARGEST_FIELDS)
+        .max_send_buf_size(UNSENT)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_pending_accept_reset_streams(TAKEN_BACK)
+        .max_local_error_reset_streams(MADE_TAKE_BACK)
+        .serve_connection(TokioIo::new(stream), service)
 }
 
-/// The host that a request asks for, or why it is refused (RFC 9112 sections 3.2 and 3.2.2): a request in absolute form names it in its target, which
-/// then counts instead of `Host`.
-fn host(request: &Request<RequestBody>) -> Result<HeaderValue, &'static str> {
-    let mut fields = request.headers().get_all(header::HOST).iter();
-    let field = match (fields.next(), fields.next()) {
-        (Some(field), None) => field.clone(),
-        (None, _) if request.version() < Version::HTTP_11 => {
-            // HTTP/1.0 did not know the field.
-            HeaderValue::from_static("localhost")
+/// Moves a connection on until it ends or nothing moves any more. What wakes it besides the stream, the server's end and the next look at the pulse,
+/// costs two comparisons for each request.
+async fn drive<S>(
+    connection: &mut Connection<S>,
+    watch: &mut Watch,
+    pulse: &Pulse,
+    site: &Site,
+) -> Stop
+where
+    S: HttpService<Incoming, ResBody = Outgoing, Error = Infallible> + Unpin,
+    S::Future: Send + 'static,
+{
+    let pause = site.connections.quiet / QUIET_LOOKS;
+    let mut ending = pin!(site.bell.notified());
+    let mut next_look = pin!(sleep(pause));
+    let (mut is_registered, mut is_told) = (false, false);
+    std::future::poll_fn(|context| {
+        if next_look.is_elapsed() {
+            match watch.look(pulse) {
+                Look::Dead if !connection.says_goodbye(&mut is_told) => {
+                    return Poll::Ready(Stop::Dead);
+                }
+                Look::Idle if connection.can_rest() => return Poll::Ready(Stop::Idle),
+                Look::Alive | Look::Idle | Look::Dead => {}
+            }
+            next_look.as_mut().reset(Instant::now() + pause);
+            is_registered = false;
         }
-        (None, _) => return Err("The request names no host.\n"),
-        (Some(_), Some(_)) => return Err("The request names more than one host.\n"),
-    };
-    let authority = match request.uri().authority() {
-        Some(authority) => Cow::Borrowed(authority),
-        None => Cow::Owned(
-            Authority::try_from(field.as_bytes()).map_err(|_| "The host is not valid.\n")?,
-        ),
-    };
-    if authority.as_str().contains('@') {
-        return Err("The host is not valid.\n");
-    }
-    HeaderValue::from_str(authority.as_str()).map_err(|_| "The host is not valid.\n")
+        if !is_registered {
+            is_registered = true;
+            // Polled for the waker alone: what they say is asked below and above.
+            let _ = ending.as_mut().poll(context);
+            let _ = next_look.as_mut().poll(context);
+        }
+        if site.ends() && !is_told {
+            is_told = true;
+            connection.shut_down();
+        }
+        connection.poll(context).map(Stop::Closed)
+    })
+    .await
 }
 
-fn to_origin_form(request: &mut Request<RequestBody>, host: HeaderValue) {
-    request.headers_mut().insert(header::HOST, host);
-    if request.uri().authority().is_some() {
-        let path = request.uri().path_and_query().cloned();
-        *request.uri_mut() = path
-            .unwrap_or_else(|| PathAndQuery::from_static("/"))
-            .into();
+impl<S> Connection<S>
+where
+    S: HttpService<Incoming, ResBody = Outgoing, Error = Infallible> + Unpin,
+    S::Future: Send + 'static,
+{
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<hyper::Result<()>> {
+        match self {
+            Connection::Http1(connection) => Pin::new(connection).poll(context),
+            Connection::Http2(connection) => connection.as_mut().poll(context),
+        }
+    }
+
+    /// Lets what has begun end, and begins nothing new.
+    fn shut_down(&mut self) {
+        match self {
+            Connection::Http1(connection) => Pin::new(connection).graceful_shutdown(),
+            Connection::Http2(connection) => connection.as_mut().graceful_shutdown(),
+        }
+    }
+
+    /// Whether it can be taken apart and put together again between two requests.
+    fn can_rest(&self) -> bool {
+        matches!(self, Connection::Http1(_))
+    }
+
+    /// Tells an HTTP/2 client once that the connection ends, which gives it a last period. HTTP/1 has no word for it.
+    fn says_goodbye(&mut self, is_told: &mut bool) -> bool {
+        let speaks = matches!(self, Connection::Http2(_)) && !*is_told;
+        if speaks {
+            *is_told = true;
+            self.shut_down();
+        }
+        speaks
     }
 }

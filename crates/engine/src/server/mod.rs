@@ -1,19 +1,25 @@
 //! The listener: connections in, answers of the current release out, and an orderly end.
 
 mod connection;
+mod outgoing;
+mod places;
+mod pulse;
+mod request;
+mod stream;
 
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use self::places::Places;
 use crate::current::Current;
 use crate::observation::Observer;
 
@@ -26,16 +32,35 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// A bound listener.
 pub struct Server {
     listener: TcpListener,
+    connections: Connections,
     observer: Option<Observer>,
+}
+
+/// Bounds of connections.
+#[derive(Clone, Copy, Debug)]
+pub struct Connections {
+    /// How many there are at once, at least 1. Further clients wait at the listener.
+    pub most: u32,
+    /// How long one stays on which nothing moves while no request is computed. It may be a third longer.
+    pub quiet: Duration,
 }
 
 /// What connections share.
 struct Site {
     current: Arc<Current>,
     observer: Option<Observer>,
-    /// Whether each response from now on is the last of its connection.
-    closes: AtomicBool,
+    connections: Connections,
+    /// One of the three below.
+    phase: AtomicU8,
+    /// Rung when connections without a request are to end.
+    bell: Notify,
 }
+
+const SERVING: u8 = 0;
+/// Each response is the last of its connection.
+const CLOSING: u8 = 1;
+/// Connections without a request end.
+const ENDING: u8 = 2;
 
 /// How serving ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +69,15 @@ pub enum Drained {
     All,
     /// The deadline passed with requests unanswered.
     DeadlinePassed,
+}
+
+impl Default for Connections {
+    fn default() -> Connections {
+        Connections {
+            most: 16_384,
+            quiet: Duration::from_secs(60),
+        }
+    }
 }
 
 impl Server {
@@ -56,8 +90,16 @@ impl Server {
         let listener = TcpListener::bind(address).await?;
         Ok(Server {
             listener,
+            connections: Connections::default(),
             observer: None,
         })
+    }
+
+    /// The same server, with these bounds.
+    #[must_use]
+    pub fn bounded_by(mut self, connections: Connections) -> Server {
+        self.connections = connections;
+        self
     }
 
     /// The same server, telling `observer` of each request.
@@ -77,7 +119,7 @@ impl Server {
     }
 
     /// Answers requests from the current release until `shutdown` resolves, then stops accepting and lets requests in flight end
-    /// within `drain`.
+    /// within `drain`. Connections stay on the runtime that runs this; instances have threads of their own.
     pub async fn run(
         self,
         current: Arc<Current>,
@@ -87,38 +129,69 @@ impl Server {
         let site = Arc::new(Site {
             current,
             observer: self.observer,
-            closes: AtomicBool::new(false),
+            connections: self.connections,
+            phase: AtomicU8::new(SERVING),
+            bell: Notify::new(),
         });
-        let connections = GracefulShutdown::new();
-        let mut shutdown = std::pin::pin!(shutdown);
-        loop {
-            tokio::select! {
-                accepted = self.listener.accept() => match accepted {
-                    Ok((stream, client)) => connection::serve(stream, client, &site, &connections),
-                    Err(error) => {
-                        tracing::warn!("failed to accept a connection: {error}");
-                        tokio::time::sleep(ACCEPT_PAUSE).await;
-                    }
-                },
-                () = &mut shutdown => break,
-            }
+        let mut places = Places::new(self.connections.most);
+        tokio::select! {
+            never = accept(&self.listener, &site, &mut places) => match never {},
+            () = shutdown => {}
         }
-        site.closes.store(true, Ordering::Relaxed);
+        site.enter(CLOSING);
         // The system would reset those that it has taken and we have not.
-        while let Some(Ok((stream, client))) = waiting(&self.listener).await {
-            connection::serve(stream, client, &site, &connections);
+        while let Some(place) = places.try_take()
+            && let Some(Ok((stream, client))) = waiting(&self.listener).await
+        {
+            connection::serve(stream, client, &site, place);
         }
         drop(self.listener);
         let last = async {
             // A connection that is closed between two requests may cut off the second, which is already on its way.
-            if connections.count() > 0 {
+            if places.taken() > 0 {
                 tokio::time::sleep(FAREWELL.min(drain)).await;
             }
-            connections.shutdown().await;
+            site.enter(ENDING);
+            site.bell.notify_waiters();
+            places.all_free().await;
         };
         match timeout(drain, last).await {
             Ok(()) => Drained::All,
             Err(_) => Drained::DeadlinePassed,
+        }
+    }
+}
+
+impl Site {
+    fn enter(&self, phase: u8) {
+        self.phase.store(phase, Ordering::Release);
+    }
+
+    /// Whether each response from now on is the last of its connection.
+    fn closes(&self) -> bool {
+        self.phase.load(Ordering::Relaxed) != SERVING
+    }
+
+    /// Whether connections without a request end now.
+    fn ends(&self) -> bool {
+        self.phase.load(Ordering::Acquire) == ENDING
+    }
+}
+
+/// Takes connections for ever.
+async fn accept(
+    listener: &TcpListener,
+    site: &Arc<Site>,
+    places: &mut Places,
+) -> std::convert::Infallible {
+    loop {
+        let place = places.take().await;
+        match listener.accept().await {
+            Ok((stream, client)) => connection::serve(stream, client, site, place),
+            Err(error) => {
+                tracing::warn!("failed to accept a connection: {error}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One request through one fresh instance.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ use crate::release::Caller;
 
 /// How long a response is held back until it is whole, which frees its instance; one that takes longer is passed on as it comes.
 const HELD_BACK: Duration = Duration::from_secs(1);
+
+type Called = Result<Response<ResponseBody>, CallError>;
 
 type Head = oneshot::Receiver<Result<Response<WasiBody>, ErrorCode>>;
 
@@ -56,15 +59,33 @@ impl From<Refused> for CallError {
 }
 
 impl Wasm {
-    /// Runs `component` for one request. When the result is dropped before it is there, the instance is stopped.
-    pub(crate) async fn call(
+    /// Runs `component` for one request, on the threads of instances. When the result is dropped before it is there, the instance is stopped.
+    ///
+    /// The future is boxed, since each connection keeps room for the largest there may be.
+    pub(crate) fn call<'a>(
+        self: &'a Arc<Self>,
+        component: &Arc<Runnable>,
+        request: Request<RequestBody>,
+        caller: Caller,
+    ) -> Pin<Box<dyn Future<Output = Called> + Send + 'a>> {
+        let component = Arc::clone(component);
+        Box::pin(async move {
+            // Before the threads, since those are busy when there is none.
+            let slot = self.admission.instance(caller.depth()).await?;
+            let wasm = Arc::clone(self);
+            let work = async move { wasm.run(&component, request, caller, slot).await };
+            self.workers.run(work).await
+        })
+    }
+
+    async fn run(
         &self,
         component: &Arc<Runnable>,
         request: Request<RequestBody>,
         caller: Caller,
-    ) -> Result<Response<ResponseBody>, CallError> {
+        slot: Slot,
+    ) -> Called {
         let depth = caller.depth();
-        let slot = self.admission.instance(depth).await?;
         let without_body = *request.method() == Method::HEAD;
         let (instance, head) = self.start(component, request, caller, slot)?;
         let response = match timeout_at(instance.progress.deadline, head).await {
@@ -105,7 +126,7 @@ impl Wasm {
         let outparam = http.new_response_outparam(sender).map_err(failed)?;
         let progress = Progress::new(self.limits.request_timeout);
         let (component, observed) = (Arc::clone(component), Arc::clone(&progress));
-        let running = self.ticker.enter();
+        let running = self.ticker.enter().map_err(failed)?;
         let instance = Instance::spawn(progress, async move {
             let _held = (slot, running);
             handle(store, &component, request, outparam, &observed)
@@ -190,7 +211,8 @@ async fn handle(
     progress: &Progress,
 ) -> wasmtime::Result<()> {
     let unfinished = progress.begin();
-    let proxy = component.module.0.instantiate_async(&mut store).await?;
+    let module = component.code.wait().map_err(wasmtime::Error::msg)?;
+    let proxy = module.0.instantiate_async(&mut store).await?;
     proxy
         .wasi_http_incoming_handler()
         .call_handle(&mut store, request, outparam)

@@ -1,8 +1,11 @@
 //! The configuration of wasmtime, in one place because native code is valid only for the one it was compiled with.
 
-use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{
+    Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails,
+};
 
 use crate::limits::Limits;
+use crate::native::Target;
 
 /// Memory that a slot keeps between requests instead of giving it back to the kernel, in bytes. A rendered page touches about this
 /// much (design.md section 4).
@@ -13,17 +16,24 @@ pub(super) const CORE_INSTANCES_PER_COMPONENT: u32 = 30;
 pub(super) const MEMORIES_PER_COMPONENT: u32 = 4;
 
 /// The settings for instances from a pool of `limits.instances()` slots.
-pub(super) fn pooled(limits: &Limits) -> Config {
-    let mut config = on_demand();
+pub(super) fn pooled(target: Target, limits: &Limits) -> Config {
+    let mut config = on_demand(target);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
     config
 }
 
 /// The settings that do not depend on how instances are allocated; used alone where the address space is too small for a pool.
-pub(super) fn on_demand() -> Config {
+pub(super) fn on_demand(target: Target) -> Config {
     let mut config = Config::new();
+    target.apply(&mut config);
     config
         .epoch_interruption(true)
+        // A seventh of the native code, to be read and checked at each start: where in a function a trap came from, of components without
+        // names, and tables for native unwinders, which do not unwind Wasm here.
+        .generate_address_map(false)
+        .native_unwind_info(false)
+        // Otherwise a variable of the environment decides, and with it what the code is like.
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         .concurrency_support(false)
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(20))
         .memory_init_cow(true);

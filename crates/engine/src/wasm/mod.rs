@@ -1,6 +1,7 @@
-//! wasmtime: compiles components, links them to what the engine offers, and runs one instance per request.
+//! wasmtime: compiles or loads components, links them to what the engine offers, and runs one instance per request.
 
 mod call;
+mod code;
 mod config;
 mod guest;
 mod instance;
@@ -9,8 +10,9 @@ mod output;
 mod stream;
 mod ticker;
 mod variables;
+mod workers;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wasmtime::Engine;
@@ -19,18 +21,23 @@ use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 use crate::admission::Admission;
 use crate::limits::Limits;
+use crate::native::{self, EngineKey, LoadError, Target};
 use crate::outbound_hosts::AllowedHosts;
 use crate::variables::Variables;
 
 pub(crate) use call::CallError;
+pub use code::Code;
 use guest::Guest;
 use ticker::Ticker;
+use workers::Workers;
 
 /// The engine's part that knows wasmtime. One per process.
 pub struct Wasm {
     engine: Engine,
+    key: EngineKey,
     linker: Linker<Guest>,
     ticker: Ticker,
+    workers: Workers,
     pub(crate) admission: Admission,
     pub(crate) limits: Limits,
 }
@@ -42,12 +49,14 @@ pub struct Module(ProxyPre<Guest>);
 /// A component of an application with all that its instances need.
 pub(crate) struct Runnable {
     pub(crate) id: Arc<str>,
-    pub(crate) module: Module,
+    pub(crate) code: Code,
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) variables: Variables,
     pub(crate) allowed_hosts: AllowedHosts,
     /// The folder that the component sees as `/`.
     pub(crate) files: Option<PathBuf>,
+    /// Whether it is one of bart's own.
+    pub(crate) is_bundled: bool,
 }
 
 /// Why wasmtime cannot start.
@@ -76,19 +85,22 @@ impl Wasm {
     ///
     /// When wasmtime does not support this machine.
     pub fn new(limits: Limits) -> Result<Wasm, WasmError> {
-        let engine = Engine::new(&config::pooled(&limits)).or_else(|error| {
+        let target = Target::here();
+        let engine = Engine::new(&config::pooled(target, &limits)).or_else(|error| {
             tracing::warn!(
                 "no room for a pool of instances, so each is allocated on demand: {error:#}"
             );
-            Engine::new(&config::on_demand())
+            Engine::new(&config::on_demand(target))
         });
         let engine = engine.map_err(|error| WasmError(error.into()))?;
         let linker = link(&engine).map_err(|error| WasmError(error.into()))?;
-        let ticker = Ticker::start(&engine).map_err(|error| WasmError(error.into()))?;
+        let ticker = Ticker::new(&engine);
         Ok(Wasm {
+            key: EngineKey::of(&engine, target),
             engine,
             linker,
             ticker,
+            workers: Workers::default(),
             admission: Admission::new(&limits),
             limits,
         })
@@ -100,9 +112,26 @@ impl Wasm {
     ///
     /// When the bytes are no component, or one that needs what bart does not offer.
     pub fn compile(&self, wasm: &[u8]) -> Result<Module, ModuleError> {
-        let component = Component::new(&self.engine, wasm)
-            .map_err(|error| ModuleError::Invalid(innermost(&error)))?;
+        let component =
+            Component::new(&self.engine, wasm).map_err(|error| ModuleError::invalid(&error))?;
         self.link(&component)
+    }
+
+    /// What native code depends on that this can load.
+    #[must_use]
+    pub fn key(&self) -> &EngineKey {
+        &self.key
+    }
+
+    /// Maps a component that was compiled before, from a `file` somewhere in the folder `root`, and links it.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Unusable`] when the component needs what bart does not offer. Otherwise the file is missing, others could have written
+    /// it, it is damaged, or it is for another machine or version: then the component must be compiled.
+    pub fn load(&self, root: &Path, file: &Path) -> Result<Module, LoadError> {
+        let component = native::component(&self.engine, root, file)?;
+        Ok(self.link(&component)?)
     }
 
     fn link(&self, component: &Component) -> Result<Module, ModuleError> {
@@ -123,8 +152,7 @@ impl Wasm {
             .linker
             .instantiate_pre(component)
             .map_err(|error| ModuleError::Import(missing_import(&error)))?;
-        let proxy =
-            ProxyPre::new(instance).map_err(|error| ModuleError::Invalid(innermost(&error)))?;
+        let proxy = ProxyPre::new(instance).map_err(|error| ModuleError::invalid(&error))?;
         Ok(Module(proxy))
     }
 
@@ -136,16 +164,36 @@ impl Wasm {
     }
 }
 
+impl Module {
+    /// Its native code as a file for [`Wasm::load`].
+    ///
+    /// # Errors
+    ///
+    /// When wasmtime cannot write it out.
+    pub fn native_code(&self) -> Result<Vec<u8>, ModuleError> {
+        let code = self.0.instance_pre().component().serialize();
+        code.map(native::seal)
+            .map_err(|error| ModuleError::invalid(&error))
+    }
+}
+
+impl ModuleError {
+    pub(crate) fn invalid(error: &wasmtime::Error) -> ModuleError {
+        ModuleError::Invalid(error.root_cause().to_string())
+    }
+}
+
+/// An engine to compile with, which has room for no instances.
+pub(crate) fn compiling(target: Target) -> wasmtime::Result<Engine> {
+    Engine::new(&config::on_demand(target))
+}
+
 fn link(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     variables::add_to_linker(&mut linker)?;
     Ok(linker)
-}
-
-fn innermost(error: &wasmtime::Error) -> String {
-    error.root_cause().to_string()
 }
 
 /// The interface that an error of the linker names between its first backticks, or the whole error.

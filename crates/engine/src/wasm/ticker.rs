@@ -1,59 +1,75 @@
 //! Advances the epoch while something runs, so that endless loops yield, and sleeps otherwise.
 
-use std::sync::Arc;
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use wasmtime::Engine;
+use wasmtime::{Engine, EngineWeak};
 
 /// How long a guest may compute before it yields to other requests.
 const TICK: Duration = Duration::from_millis(10);
 
-/// The thread that advances the epoch.
+/// The thread that advances the epoch, started by the first request that needs it.
 pub(super) struct Ticker {
+    engine: EngineWeak,
     running: Arc<AtomicUsize>,
-    thread: Thread,
+    thread: OnceLock<io::Result<Thread>>,
 }
 
 /// Something that runs; the epoch advances while one exists.
 pub(super) struct Running(Arc<AtomicUsize>);
 
 impl Ticker {
-    /// Starts the thread. It ends with the last clone of `engine`.
-    pub(super) fn start(engine: &Engine) -> std::io::Result<Ticker> {
-        let running = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&running);
-        let weak = engine.weak();
-        let handle = thread::Builder::new().name("epoch".into()).spawn(move || {
-            while let Some(engine) = weak.upgrade() {
-                engine.increment_epoch();
-                drop(engine);
-                if counter.load(Ordering::Acquire) == 0 {
-                    thread::park();
-                } else {
-                    thread::sleep(TICK);
-                }
-            }
-        })?;
-        Ok(Ticker {
-            running,
-            thread: handle.thread().clone(),
-        })
+    /// A ticker of `engine`, at rest. Its thread ends with the last clone of `engine`.
+    pub(super) fn new(engine: &Engine) -> Ticker {
+        Ticker {
+            engine: engine.weak(),
+            running: Arc::default(),
+            thread: OnceLock::new(),
+        }
     }
 
     /// Marks one more request as running.
-    pub(super) fn enter(&self) -> Running {
-        if self.running.fetch_add(1, Ordering::AcqRel) == 0 {
-            self.thread.unpark();
+    ///
+    /// # Errors
+    ///
+    /// When the system has no room for the thread: what runs could not be ended.
+    pub(super) fn enter(&self) -> wasmtime::Result<Running> {
+        let is_first = self.running.fetch_add(1, Ordering::AcqRel) == 0;
+        let running = Running(Arc::clone(&self.running));
+        let start = || start(self.engine.clone(), Arc::clone(&self.running));
+        match self.thread.get_or_init(start) {
+            Ok(thread) if is_first => thread.unpark(),
+            Ok(_) => {}
+            Err(error) => wasmtime::bail!("failed to start the clock of instances: {error}"),
         }
-        Running(Arc::clone(&self.running))
+        Ok(running)
     }
+}
+
+fn start(engine: EngineWeak, running: Arc<AtomicUsize>) -> io::Result<Thread> {
+    let tick = move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            if running.load(Ordering::Acquire) == 0 {
+                thread::park();
+            } else {
+                thread::sleep(TICK);
+            }
+        }
+    };
+    let handle = thread::Builder::new().name("epoch".into()).spawn(tick)?;
+    Ok(handle.thread().clone())
 }
 
 impl Drop for Ticker {
     fn drop(&mut self) {
-        self.thread.unpark();
+        if let Some(Ok(thread)) = self.thread.get() {
+            thread.unpark();
+        }
     }
 }
 

@@ -6,13 +6,16 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use engine::mounts::Mount;
 use engine::outbound_hosts::AllowedHosts;
 use engine::variables::Variables;
-use engine::{Current, Drained, Limits, Module, Parts, Release, Server, Wasm, manifest};
+use engine::{
+    Caching, Clock, Code, Connections, Current, Drained, Limits, Module, Observer, Parts, Release,
+    Server, Wasm, manifest,
+};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -23,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
-static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| std::fs::read(build()).unwrap());
+pub(crate) static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| std::fs::read(build()).unwrap());
 
 /// Builds the probe in a target folder of its own, since the outer cargo holds the lock of the other.
 fn build() -> PathBuf {
@@ -61,16 +64,36 @@ pub(crate) struct Probes {
     served: Option<JoinHandle<Drained>>,
     wasm: Arc<Wasm>,
     module: Module,
+    clock: Clock,
+    observed: Arc<Mutex<Vec<Caching>>>,
 }
 
-/// Serves the manifest in `text`, of which each component is the probe.
+/// Serves the manifest in `text`, of which each component is the probe. Those whose name begins with `bundled` pass for bart's own.
 pub(crate) fn serve(text: &str, limits: Limits) -> Probes {
+    serve_with(text, limits, Connections::default(), Clock::default())
+}
+
+/// The same, with bounds of connections.
+pub(crate) fn serve_bounded(text: &str, limits: Limits, connections: Connections) -> Probes {
+    serve_with(text, limits, connections, Clock::default())
+}
+
+/// The same; what is stored ages by `clock`.
+pub(crate) fn serve_by(text: &str, limits: Limits, clock: Clock) -> Probes {
+    serve_with(text, limits, Connections::default(), clock)
+}
+
+fn serve_with(text: &str, limits: Limits, connections: Connections, clock: Clock) -> Probes {
     let wasm = Arc::new(Wasm::new(limits).unwrap());
     let module = wasm.compile(&PROBE).unwrap();
-    let current = Arc::new(Current::new(release(text, &wasm, &module)));
+    let first = release(text, &wasm, &module).timed_by(clock.clone());
+    let current = Arc::new(Current::new(first));
+    let observed = Arc::default();
     let server = RUNTIME
         .block_on(Server::bind("127.0.0.1:0".parse().unwrap()))
-        .unwrap();
+        .unwrap()
+        .observed_by(observer(&observed))
+        .bounded_by(connections);
     let address = server.address().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let answering = Arc::clone(&current);
@@ -85,7 +108,14 @@ pub(crate) fn serve(text: &str, limits: Limits) -> Probes {
         served: Some(served),
         wasm,
         module,
+        clock,
+        observed,
     }
+}
+
+fn observer(observed: &Arc<Mutex<Vec<Caching>>>) -> Observer {
+    let observed = Arc::clone(observed);
+    Observer::new(move |observation| observed.lock().unwrap().push(observation.caching))
 }
 
 fn release(text: &str, wasm: &Arc<Wasm>, module: &Module) -> Release {
@@ -108,11 +138,12 @@ fn release(text: &str, wasm: &Arc<Wasm>, module: &Module) -> Release {
         let allowed_hosts =
             AllowedHosts::resolve(&component.allowed_outbound_hosts, &variables).unwrap();
         let part = Parts {
-            module: Ok(module.clone()),
+            code: Code::ready(Ok(module.clone())),
             environment: component.environment.clone().into_iter().collect(),
             variables: variables.expand_all(&component.variables).unwrap(),
             allowed_hosts,
             files: Some(files),
+            is_bundled: component.id.starts_with("bundled"),
         };
         parts.insert(component.id.clone(), part);
     }
@@ -120,10 +151,22 @@ fn release(text: &str, wasm: &Arc<Wasm>, module: &Module) -> Release {
 }
 
 impl Probes {
+    /// A connection to which these bytes are sent.
+    pub(crate) fn begin(&self, bytes: &[u8]) -> TcpStream {
+        let mut stream = self.connect();
+        stream.write_all(bytes).unwrap();
+        stream
+    }
+
     /// Lets the manifest in `text` answer from now on.
     pub(crate) fn replace(&self, text: &str) {
-        self.current
-            .replace(release(text, &self.wasm, &self.module));
+        let release = release(text, &self.wasm, &self.module);
+        self.current.replace(release.timed_by(self.clock.clone()));
+    }
+
+    /// Where the answers since the last call came from, in the order of the requests.
+    pub(crate) fn observed(&self) -> Vec<Caching> {
+        std::mem::take(&mut self.observed.lock().unwrap())
     }
 
     /// Asks the server to end.

@@ -92,3 +92,37 @@ fn identity_is_acceptable_unless_it_is_refused() {
         assert_eq!(accept.accepts(Identity), accepted, "{line}");
     }
 }
+
+#[test]
+fn clients_of_the_same_ranking_are_served_alike() {
+    let accept = |line: &str| AcceptEncoding::from_headers(&headers(&[("accept-encoding", line)]));
+    for (one, other, alike) in [
+        ("gzip, br", "br,gzip", true),
+        ("gzip, deflate, br", "BR;q=0.9, gzip;q=0.9, compress", true),
+        ("x-gzip", "gzip;q=0.001", true),
+        ("", "deflate", true),
+        ("*", "br, gzip, zstd", true),
+        ("gzip, br;q=0.5", "gzip, br", false),
+        ("gzip, br;q=0.5", "gzip;q=0.5, br", false),
+        ("gzip, br, zstd", "gzip, br", false),
+        ("gzip", "gzip, identity;q=0", false),
+        ("gzip", "gzip, identity", false),
+        ("gzip;q=0", "", true),
+    ] {
+        let (one, other) = (accept(one), accept(other));
+        assert_eq!(one.ranking() == other.ranking(), alike, "{one:?} {other:?}");
+        if alike {
+            for offered in [
+                &[Zstd, Brotli][..],
+                &[Gzip, Identity],
+                &[Identity, Gzip, Brotli],
+            ] {
+                assert_eq!(
+                    one.choose(offered),
+                    other.choose(offered),
+                    "{one:?} {other:?}"
+                );
+            }
+        }
+    }
+}

@@ -1,8 +1,9 @@
 //! A component for the engine's tests: shows what it was given, and misbehaves on request.
 
 use std::fmt::Write;
+use std::hash::{BuildHasher, RandomState};
 
-use futures::SinkExt;
+use futures::{Sink, SinkExt};
 use spin_sdk::http::{
     Headers, IncomingRequest, OutgoingResponse, Request, Response, ResponseOutparam,
 };
@@ -17,6 +18,7 @@ async fn handle(request: IncomingRequest, outparam: ResponseOutparam) {
     let (path, query) = path.split_once('?').unwrap_or((&path, ""));
     let name = path.rsplit('/').next().unwrap_or_default();
     match name {
+        _ if path.contains("/scripted/") => scripted(request, outparam).await,
         "headers" => answer(outparam, headers(&request)).await,
         "environment" => answer(outparam, environment()).await,
         "variable" => answer(outparam, format!("{:?}", variables::get(query))).await,
@@ -31,7 +33,7 @@ async fn handle(request: IncomingRequest, outparam: ResponseOutparam) {
         }
         "fetch" => answer(outparam, fetch(query).await).await,
         "echo" => echo(request, outparam).await,
-        "body" => long_body(outparam, query).await,
+        "body" => drop(long_body(outparam, query).await),
         "print" => {
             eprintln!("printed by the probe");
             answer(outparam, String::new()).await;
@@ -42,7 +44,8 @@ async fn handle(request: IncomingRequest, outparam: ResponseOutparam) {
         "silence" => drop(outparam),
         "loop-while-streaming" => long_body_then_loop(outparam).await,
         "trap-after" => {
-            long_body(outparam, query).await;
+            // Dropping it would end the body, and then nothing would be missing.
+            let _unfinished = long_body(outparam, query).await;
             panic!("the probe was asked to");
         }
         "declare" => declare(outparam, query).await,
@@ -57,6 +60,37 @@ async fn answer(outparam: ResponseOutparam, text: String) {
         .set_with_body(response, text.into_bytes())
         .await
         .expect("the engine takes the body");
+}
+
+/// Answers as fields of the request say: `probe-status`, each `probe-field` one field of the response, `probe-body`, or a body that no other
+/// instance has; before that asks the address in `probe-gate`.
+async fn scripted(request: IncomingRequest, outparam: ResponseOutparam) {
+    let entries = request.headers().entries();
+    let lines = |wanted: &'static str| {
+        let named = entries.iter().filter(move |(name, _)| name == wanted);
+        named.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+    };
+    if let Some(gate) = lines("probe-gate").next() {
+        let outcome = fetch(&gate).await;
+        assert!(!outcome.starts_with("failed"), "{outcome}");
+    }
+    let fields: Vec<_> = lines("probe-field")
+        .map(|line| {
+            let (name, value) = line.split_once(": ").expect("a field");
+            (name.to_owned(), value.as_bytes().to_vec())
+        })
+        .collect();
+    let response = OutgoingResponse::new(Headers::from_list(&fields).expect("legal fields"));
+    if let Some(status) = lines("probe-status").next() {
+        let status = status.parse().expect("a status");
+        response.set_status_code(status).expect("a legal status");
+    }
+    let number = RandomState::new().hash_one(0);
+    let body = lines("probe-body")
+        .next()
+        .unwrap_or_else(|| format!("made by {number}"));
+    // The body of a HEAD is refused.
+    let _ = outparam.set_with_body(response, body.into_bytes()).await;
 }
 
 fn headers(request: &IncomingRequest) -> String {
@@ -100,7 +134,8 @@ async fn echo(request: IncomingRequest, outparam: ResponseOutparam) {
     }
 }
 
-async fn long_body(outparam: ResponseOutparam, length: &str) {
+/// Sends so many bytes; the body ends when what is returned is dropped.
+async fn long_body(outparam: ResponseOutparam, length: &str) -> impl Sink<Vec<u8>> + use<> {
     let mut left: usize = length.parse().expect("a number of bytes");
     let response = OutgoingResponse::new(Headers::new());
     let mut body = response.take_body();
@@ -109,9 +144,10 @@ async fn long_body(outparam: ResponseOutparam, length: &str) {
         let piece = vec![b'x'; left.min(PIECE)];
         left -= piece.len();
         if body.send(piece).await.is_err() {
-            return;
+            break;
         }
     }
+    body
 }
 
 /// `DECLARED,SENT`: a `Content-Length` and how many bytes really follow.

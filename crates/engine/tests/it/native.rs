@@ -1,0 +1,239 @@
+//! Native code in files: what is run, and what is refused and why.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use engine::native::{Compiler, Distrust, Flaw, LoadError, check};
+use engine::{Limits, Wasm};
+use tempfile::TempDir;
+use twox_hash::XxHash3_64;
+
+use crate::probe::PROBE;
+
+/// The probe's native code for this machine, as a file has it.
+static CODE: LazyLock<Vec<u8>> =
+    LazyLock::new(|| Compiler::here().unwrap().compile(&PROBE).unwrap());
+
+/// The bytes after wasmtime's.
+const SEAL: usize = 16;
+
+/// A folder with native code in `key/probe.cwasm`.
+struct Shelf(TempDir);
+
+/// Something on the way to a file.
+type Place = fn(&Shelf) -> PathBuf;
+
+impl Shelf {
+    fn new(code: &[u8]) -> Shelf {
+        let folder = TempDir::new().unwrap();
+        let shelf = Shelf(folder);
+        fs::create_dir(shelf.folder()).unwrap();
+        fs::write(shelf.file(), code).unwrap();
+        for (path, mode) in [(shelf.folder(), 0o755), (shelf.file(), 0o444)] {
+            set_mode(&path, mode);
+        }
+        shelf
+    }
+
+    fn root(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.root().join("key")
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder().join("probe.cwasm")
+    }
+
+    fn check(&self) -> Result<(), LoadError> {
+        check(self.root(), &self.file())
+    }
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+fn wasm() -> Wasm {
+    Wasm::new(Limits::default()).unwrap()
+}
+
+/// Other code with a right checksum.
+fn resealed(code: &[u8]) -> Vec<u8> {
+    let (code, seal) = code.split_at(code.len() - SEAL);
+    let hashes = code
+        .chunks(128 << 10)
+        .flat_map(|block| XxHash3_64::oneshot(block).to_le_bytes());
+    let checksum = XxHash3_64::oneshot(&hashes.collect::<Vec<u8>>()).to_le_bytes();
+    [code, &seal[..SEAL - checksum.len()], &checksum].concat()
+}
+
+/// Replaces the only occurrence of some bytes by as many others.
+fn replace(code: &mut [u8], old: &[u8], new: &[u8]) {
+    assert_eq!(old.len(), new.len());
+    let places: Vec<usize> = (0..=code.len() - old.len())
+        .filter(|at| code[*at..].starts_with(old))
+        .collect();
+    assert_eq!(places.len(), 1, "{}", String::from_utf8_lossy(old));
+    code[places[0]..][..new.len()].copy_from_slice(new);
+}
+
+#[test]
+fn what_was_compiled_is_loaded() {
+    let wasm = wasm();
+    assert_eq!(wasm.key(), Compiler::here().unwrap().key());
+    let shelf = Shelf::new(&CODE);
+    shelf.check().unwrap();
+    let loaded = wasm.load(shelf.root(), &shelf.file()).unwrap();
+    // Also what a process compiled for itself, and what it loaded.
+    for module in [wasm.compile(&PROBE).unwrap(), loaded] {
+        let shelf = Shelf::new(&module.native_code().unwrap());
+        wasm.load(shelf.root(), &shelf.file()).unwrap();
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_missing() {
+    let shelf = Shelf::new(&CODE);
+    for file in ["key/other.cwasm", "other/probe.cwasm"] {
+        let result = wasm().load(shelf.root(), &shelf.root().join(file));
+        assert!(matches!(result, Err(LoadError::Missing { .. })), "{file}");
+    }
+    let nowhere = shelf.root().join("nowhere");
+    let result = check(&nowhere, &nowhere.join("key/probe.cwasm"));
+    assert!(matches!(result, Err(LoadError::Missing { .. })));
+}
+
+#[test]
+fn damage_of_any_kind_is_found() {
+    let length = CODE.len();
+    let flipped = |at: usize, bit: u8| {
+        let mut code = CODE.clone();
+        code[at] ^= 1 << bit;
+        code
+    };
+    let cases: [(&str, Vec<u8>, Flaw); 9] = [
+        ("empty", Vec::new(), Flaw::Torn),
+        ("a part of the seal", CODE[..SEAL - 1].to_vec(), Flaw::Torn),
+        ("half of it", CODE[..length / 2].to_vec(), Flaw::Torn),
+        (
+            "the last byte cut off",
+            CODE[..length - 1].to_vec(),
+            Flaw::Torn,
+        ),
+        ("without a seal", CODE[..length - SEAL].to_vec(), Flaw::Torn),
+        ("one byte more", [&CODE[..], b"x"].concat(), Flaw::Torn),
+        ("the first bit", flipped(0, 0), Flaw::Damaged),
+        ("a bit in the middle", flipped(length / 2, 7), Flaw::Damaged),
+        (
+            "a bit of the checksum",
+            flipped(length - 1, 3),
+            Flaw::Damaged,
+        ),
+    ];
+    let wasm = wasm();
+    for (what, code, expected) in cases {
+        let shelf = Shelf::new(&code);
+        match wasm.load(shelf.root(), &shelf.file()) {
+            Err(LoadError::Flawed { flaw, .. }) => assert_eq!(flaw, expected, "{what}"),
+            Err(error) => panic!("{what}: {error}"),
+            Ok(_) => panic!("{what} was loaded"),
+        }
+    }
+}
+
+#[test]
+fn code_of_another_version_or_another_cpu_is_refused() {
+    let mut cases: Vec<(&[u8], &[u8], &str)> = vec![(b"\x00\x0248", b"\x00\x0247", "version '47'")];
+    if cfg!(target_arch = "x86_64") {
+        // A feature of Arm, which this machine does not have.
+        cases.push((b"has_avx2", b"has_i8mm", "has_i8mm"));
+        cases.push((b"x86_64-unknown", b"riscv64-unkown", "riscv64"));
+    }
+    let wasm = wasm();
+    for (old, new, expected) in cases {
+        let mut code = CODE.clone();
+        replace(&mut code, old, new);
+        let shelf = Shelf::new(&resealed(&code));
+        shelf.check().unwrap();
+        match wasm.load(shelf.root(), &shelf.file()) {
+            Err(LoadError::Refused { reason, .. }) => {
+                assert!(reason.contains(expected), "{reason}");
+            }
+            Err(error) => panic!("{expected}: {error}"),
+            Ok(_) => panic!("{expected} was loaded"),
+        }
+    }
+}
+
+#[test]
+fn what_others_can_write_is_refused() {
+    let places: [(&str, Place); 3] = [
+        ("the root", |shelf| shelf.root().to_owned()),
+        ("the folder", Shelf::folder),
+        ("the file", Shelf::file),
+    ];
+    for (what, place) in places {
+        for others in [0o020, 0o002, 0o022] {
+            let shelf = Shelf::new(&CODE);
+            let path = place(&shelf);
+            set_mode(&path, 0o755 | others);
+            match shelf.check() {
+                Err(LoadError::Distrusted(Distrust::Mode { path: named, mode })) => {
+                    assert_eq!((named, mode), (path, 0o755 | others), "{what}");
+                }
+                result => panic!("{what} {others:o}: {result:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn what_belongs_to_somebody_else_is_refused() {
+    let somebody = 12_345;
+    let places: [Place; 2] = [Shelf::folder, Shelf::file];
+    for place in places {
+        let shelf = Shelf::new(&CODE);
+        let path = place(&shelf);
+        if chown(&path, Some(somebody), None).is_err() {
+            eprintln!("skipped: only root can give files away");
+            return;
+        }
+        match shelf.check() {
+            Err(LoadError::Distrusted(Distrust::Owner {
+                path: named, owner, ..
+            })) => {
+                assert_eq!((named, owner), (path, somebody));
+            }
+            result => panic!("{result:?}"),
+        }
+    }
+}
+
+#[test]
+fn links_and_folders_are_refused() {
+    let elsewhere = Shelf::new(&CODE);
+    let linked_file = Shelf::new(&CODE);
+    fs::remove_file(linked_file.file()).unwrap();
+    symlink(elsewhere.file(), linked_file.file()).unwrap();
+    let linked_folder = Shelf::new(&CODE);
+    fs::remove_dir_all(linked_folder.folder()).unwrap();
+    symlink(elsewhere.folder(), linked_folder.folder()).unwrap();
+    let folder = Shelf::new(&CODE);
+    fs::remove_file(folder.file()).unwrap();
+    fs::create_dir(folder.file()).unwrap();
+    for (shelf, wrong) in [
+        (&linked_file, linked_file.file()),
+        (&linked_folder, linked_folder.folder()),
+        (&folder, folder.file()),
+    ] {
+        match shelf.check() {
+            Err(LoadError::Distrusted(Distrust::Kind { path })) => assert_eq!(path, wrong),
+            result => panic!("{result:?}"),
+        }
+    }
+}
