@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use component_build::{Result, TARGET};
+use sha2::{Digest, Sha256};
 
 /// Where the end-to-end test of each component is.
 const TESTS: &str = "crates/bart/tests/it/components";
@@ -26,6 +27,12 @@ fn main() -> Result<()> {
     )?;
     let modules = component_build::modules(&target_dir);
     for package in &packages {
+        let wasm = std::fs::read(modules.join(format!("{package}.wasm")))?;
+        println!(
+            "cargo::rustc-env=BART_DIGEST_{}=sha256:{:x}",
+            package.to_uppercase(),
+            Sha256::digest(wasm)
+        );
         // So that they are made again when somebody removes them.
         println!(
             "cargo::rerun-if-changed={}/{package}.wasm",

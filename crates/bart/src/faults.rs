@@ -1,6 +1,7 @@
 //! Which exit code and which hint the errors of the artifact crate have, in one place for all commands.
 
 use artifact::StoreError;
+use artifact::image::ImageError;
 use artifact::layout::LayoutError;
 use artifact::locked::LockedAppError;
 use artifact::manifest::ManifestError;
@@ -20,6 +21,16 @@ impl From<ManifestError> for Failure {
     fn from(error: ManifestError) -> Failure {
         let code = match error {
             ManifestError::TooLarge { .. } => exit::MANIFEST_TOO_LARGE,
+            _ => exit::NOT_AN_ARTIFACT,
+        };
+        Failure::failed(error).code(code)
+    }
+}
+
+impl From<ImageError> for Failure {
+    fn from(error: ImageError) -> Failure {
+        let code = match error {
+            ImageError::TooLarge { .. } => exit::MANIFEST_TOO_LARGE,
             _ => exit::NOT_AN_ARTIFACT,
         };
         Failure::failed(error).code(code)

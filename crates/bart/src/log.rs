@@ -78,9 +78,11 @@ pub(crate) fn line(text: &str) {
 ///
 /// When stdout is closed.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = stdout().lock();
     let text = text.strip_suffix('\n').unwrap_or(text);
-    writeln!(out, "{text}")
+    // In one piece: who reads the first line and leaves must not end what goes on serving.
+    let text = format!("{text}\n");
+    let mut out = stdout().lock();
+    out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .context("failed to print the result")?;
     Ok(())

@@ -4,15 +4,19 @@ use std::collections::HashSet;
 use std::fmt;
 use std::time::SystemTime;
 
-use artifact::store::{GRACE, GcPlan, GcPolicy, GcReport, ListedRelease};
+use artifact::store::{
+    GRACE, GcPlan, GcPolicy, GcReport, ListedRelease, NativeFile, NativePolicy, Room,
+};
 use artifact::{Digest, Store};
 use clap::Args;
+use engine::native::Compiler;
+use engine::substitution::Bundled;
 use serde_json::{Value, json};
 
 use super::{Place, count, ls, short};
-use crate::Failure;
 use crate::quantity::{Age, Bytes};
 use crate::table::{Alignment, Table};
+use crate::{Failure, bundled};
 
 /// Arguments of `bart cache gc`.
 #[derive(Debug, Args)]
@@ -32,8 +36,8 @@ pub(super) struct Gc {
 
 /// What went, or would go.
 enum Outcome {
-    Planned(GcPlan),
-    Done(GcReport),
+    Planned(GcPlan, Room),
+    Done(GcReport, Room),
 }
 
 /// Why a release stays.
@@ -70,11 +74,41 @@ impl Gc {
             max_age: self.max_age.map(|Age(age)| age),
         };
         Ok(match (store, self.dry_run) {
-            (Some(store), true) => Outcome::Planned(store.plan_gc(policy, now)?),
-            (Some(store), false) => Outcome::Done(store.gc(policy, now)?),
-            (None, true) => Outcome::Planned(GcPlan::default()),
-            (None, false) => Outcome::Done(GcReport::default()),
+            (Some(store), true) => {
+                let plan = store.plan_gc(policy, now)?;
+                let native = unneeded_native(store, &plan.releases, now)?;
+                Outcome::Planned(plan, room(&native))
+            }
+            (Some(store), false) => {
+                let report = store.gc(policy, now)?;
+                let native = unneeded_native(store, &[], now)?;
+                Outcome::Done(report, store.remove_native(&native)?)
+            }
+            (None, true) => Outcome::Planned(GcPlan::default(), Room::default()),
+            (None, false) => Outcome::Done(GcReport::default(), Room::default()),
         })
+    }
+}
+
+/// The native code of other versions of bart, and of Wasm that nothing runs once the releases that are `gone` are.
+fn unneeded_native(
+    store: &Store,
+    gone: &[Digest],
+    now: SystemTime,
+) -> Result<Vec<NativeFile>, Failure> {
+    let compiler = Compiler::here().map_err(Failure::failed)?;
+    let policy = NativePolicy {
+        engine_key: compiler.key().as_str(),
+        needed: &Bundled::ALL.map(bundled::digest),
+        gone,
+    };
+    Ok(store.unneeded_native(policy, now)?)
+}
+
+fn room(files: &[NativeFile]) -> Room {
+    Room {
+        files: files.len(),
+        bytes: files.iter().map(|file| file.size).sum(),
     }
 }
 
@@ -112,8 +146,8 @@ impl fmt::Display for Kept {
 impl Outcome {
     fn releases(&self) -> &[Digest] {
         match self {
-            Outcome::Planned(plan) => &plan.releases,
-            Outcome::Done(report) => &report.releases,
+            Outcome::Planned(plan, _) => &plan.releases,
+            Outcome::Done(report, _) => &report.releases,
         }
     }
 
@@ -142,8 +176,8 @@ impl Outcome {
             ]);
         };
         let goes = match self {
-            Outcome::Planned(_) => "would go",
-            Outcome::Done(_) => "removed",
+            Outcome::Planned(..) => "would go",
+            Outcome::Done(..) => "removed",
         };
         for release in removed {
             line(release, goes, "beyond the limits".to_owned());
@@ -156,17 +190,21 @@ impl Outcome {
 
     fn summary(&self) -> String {
         match self {
-            Outcome::Planned(plan) => format!(
-                "would remove {} and {} ({})",
+            Outcome::Planned(plan, native) => format!(
+                "would remove {}, {} ({}) and {} ({})",
                 count(plan.releases.len(), "release"),
                 count(plan.blobs, "blob"),
-                Bytes(plan.blob_bytes)
+                Bytes(plan.blob_bytes),
+                count(native.files, "native module"),
+                Bytes(native.bytes)
             ),
-            Outcome::Done(report) => format!(
-                "removed {}, {} ({}), {}, {} and {}",
+            Outcome::Done(report, native) => format!(
+                "removed {}, {} ({}), {} ({}), {}, {} and {}",
                 count(report.releases.len(), "release"),
                 count(report.blobs, "blob"),
                 Bytes(report.blob_bytes),
+                count(native.files, "native module"),
+                Bytes(native.bytes),
                 count(report.trees, "unfinished release"),
                 count(report.temporary, "temporary file"),
                 count(report.refs, "reference")
@@ -180,19 +218,21 @@ impl Outcome {
         });
         let kept: Vec<Value> = kept.collect();
         match self {
-            Outcome::Planned(plan) => json!({
+            Outcome::Planned(plan, native) => json!({
                 "dry_run": true,
                 "removed": plan.releases,
                 "kept": kept,
                 "blobs": plan.blobs,
                 "blob_bytes": plan.blob_bytes,
+                "native": ls::room(*native),
             }),
-            Outcome::Done(report) => json!({
+            Outcome::Done(report, native) => json!({
                 "dry_run": false,
                 "removed": report.releases,
                 "kept": kept,
                 "blobs": report.blobs,
                 "blob_bytes": report.blob_bytes,
+                "native": ls::room(*native),
                 "unfinished_releases": report.trees,
                 "temporary": report.temporary,
                 "references": report.refs,

@@ -90,11 +90,15 @@ fn as_json(listing: &Listing) -> Value {
             "leases": release.leases,
         })
     });
-    let room = |room: Room| json!({ "files": room.files, "bytes": room.bytes });
     json!({
         "releases": releases.collect::<Vec<Value>>(),
         "blobs": room(listing.blobs),
         "native": room(listing.native),
         "temporary": room(listing.temporary),
     })
+}
+
+/// Some files, as JSON.
+pub(super) fn room(room: Room) -> Value {
+    json!({ "files": room.files, "bytes": room.bytes })
 }

@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{Place, count, short};
+use crate::native::{NativeArguments, compile_lacking};
 use crate::pull::{Puller, Traffic};
 use crate::quantity::{Bytes, Elapsed};
 use crate::registries::RegistryArguments;
@@ -22,6 +23,8 @@ pub(super) struct Prewarm {
     references: Vec<Reference>,
     #[command(flatten)]
     place: Place,
+    #[command(flatten)]
+    native: NativeArguments,
     #[command(flatten)]
     registry: RegistryArguments,
 }
@@ -40,6 +43,7 @@ pub(super) fn run(arguments: &Prewarm) -> Result<(), Failure> {
         store: arguments.place.cache.store()?,
     };
     let runtime = tokio::runtime::Runtime::new().context("failed to start the runtime")?;
+    let native = arguments.native.with(Some(puller.store.clone()));
     let mut all = Vec::new();
     for reference in &arguments.references {
         let begin = Instant::now();
@@ -51,6 +55,7 @@ pub(super) fn run(arguments: &Prewarm) -> Result<(), Failure> {
             release: kept.settle(&puller.store)?,
             traffic,
         };
+        compile_lacking(&native, &warm.release)?;
         if !arguments.place.json {
             log::print(&warm.as_text(Elapsed(begin.elapsed())))?;
         }

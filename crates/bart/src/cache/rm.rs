@@ -53,7 +53,7 @@ fn answer(place: &Place, release: &ListedRelease) -> Result<(), Failure> {
         "bytes": release.bytes,
     });
     let text = format!(
-        "removed {} ({}); `bart cache gc` removes the blobs that nothing needs any more",
+        "removed {} ({}); `bart cache gc` removes the blobs and the native code that nothing needs any more",
         short(&release.manifest),
         Bytes(release.bytes)
     );

@@ -1,10 +1,9 @@
 //! Notes on a manifest: what the artifact is, from the manifest of the site, and where it is from, from git.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::str::FromStr;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use artifact::annotation;
 use chrono::{DateTime, SecondsFormat};
 use engine::app::App;
@@ -12,9 +11,7 @@ use engine::app::App;
 use super::git::Commit;
 use super::wording::Wording;
 use crate::Failure;
-
-/// The time that everything reproducible was made at, in seconds since 1970 (reproducible-builds.org, "SOURCE_DATE_EPOCH").
-const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+use crate::clock::source_date;
 
 /// A note that the user gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,16 +70,7 @@ pub(super) fn annotations(
 }
 
 fn created(commit: Option<&Commit>) -> Result<Option<String>, Failure> {
-    let seconds = match env::var_os(SOURCE_DATE_EPOCH) {
-        Some(epoch) => Some(
-            epoch
-                .to_str()
-                .and_then(|epoch| epoch.parse().ok())
-                .with_context(|| format!("`{SOURCE_DATE_EPOCH}` is not a number of seconds"))
-                .map_err(Failure::usage)?,
-        ),
-        None => commit.map(|commit| commit.time),
-    };
+    let seconds = source_date()?.or_else(|| commit.map(|commit| commit.time));
     let time = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     Ok(time.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)))
 }

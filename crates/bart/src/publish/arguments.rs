@@ -85,7 +85,7 @@ impl Push {
 }
 
 /// The tag of a reference.
-pub(super) fn tag(reference: &Reference) -> Result<&str, Failure> {
+pub(crate) fn tag(reference: &Reference) -> Result<&str, Failure> {
     match &reference.target {
         Target::Tag(tag) => Ok(tag),
         Target::Digest(_) => Err(not_a_tag()),

@@ -71,6 +71,7 @@ pub(super) fn push(outgoing: &Outgoing, reference: &Reference, force_tag: bool) 
         blobs: outgoing.blobs.clone(),
         known: Default::default(),
         mount_from: Default::default(),
+        images: Vec::new(),
         media_type: outgoing.media_type().to_owned(),
         manifest: outgoing.manifest_bytes.clone(),
         force_tag,

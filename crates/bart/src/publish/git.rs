@@ -45,7 +45,8 @@ pub(super) fn commit(folder: &Path, file: &Path) -> Option<Commit> {
     })
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> Command {
+/// git with these arguments, in a folder.
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     command
         .arg("-C")
@@ -58,7 +59,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// What a command prints, if it succeeds.
-fn said(command: &mut Command) -> Option<String> {
+pub(crate) fn said(command: &mut Command) -> Option<String> {
     let output = command.output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim_end().to_owned())

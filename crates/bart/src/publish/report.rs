@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use artifact::registry::{Pushed, TagState, Tally};
-use artifact::{Digest, Reference};
+use artifact::{Descriptor, Digest, Reference};
 use serde::Serialize;
 
 use crate::quantity::{Bytes, Elapsed};
@@ -30,7 +30,7 @@ pub(super) struct Report {
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// It was pushed.
     Pushed,
     /// It was there.
@@ -41,9 +41,9 @@ pub(super) enum Outcome {
 
 /// Some blobs.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub(super) struct Blobs {
-    pub(super) blobs: u64,
-    pub(super) bytes: u64,
+pub(crate) struct Blobs {
+    pub(crate) blobs: u64,
+    pub(crate) bytes: u64,
 }
 
 impl Report {
@@ -115,6 +115,12 @@ impl fmt::Display for Report {
 }
 
 impl Blobs {
+    /// Counts one more.
+    pub(crate) fn add(&mut self, blob: &Descriptor) {
+        self.blobs += 1;
+        self.bytes += blob.size;
+    }
+
     /// `blobs, 1.2 MB`.
     fn rest(self) -> String {
         let noun = if self.blobs == 1 { "blob" } else { "blobs" };

@@ -17,6 +17,7 @@ use clap::Args;
 use crate::Failure;
 use crate::caches::CacheArguments;
 use crate::log::{self, Format};
+use crate::native::{NativeArguments, compile_lacking};
 use crate::quantity::{Bytes, Elapsed};
 use crate::registries::RegistryArguments;
 
@@ -45,6 +46,9 @@ pub struct Pull {
     /// Where the release is kept.
     #[command(flatten)]
     pub cache: CacheArguments,
+    /// Native code that need not be made.
+    #[command(flatten)]
+    pub native: NativeArguments,
 }
 
 /// A release in the store, ready to be run.
@@ -85,6 +89,8 @@ pub(crate) fn run(arguments: &Pull) -> Result<(), Failure> {
     let (digest, kept) = runtime.block_on(puller.pull(&arguments.reference))?;
     let traffic = kept.downloads.traffic;
     let release = kept.settle(&puller.store)?;
+    let native = arguments.native.with(Some(puller.store.clone()));
+    compile_lacking(&native, &release)?;
     report(arguments, digest, &release, traffic, start.elapsed())
 }
 

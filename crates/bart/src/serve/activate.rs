@@ -1,63 +1,77 @@
-//! From a release in the store to one that answers: the application read, its components compiled, their settings applied.
+//! From a release in the store to one that answers: the application read, its settings applied, its code to be loaded when it is needed.
 
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::env;
 use std::sync::Arc;
 
-use anyhow::anyhow;
+use artifact::Digest;
 use artifact::store::StoredRelease;
-use artifact::{Digest, LockedApp};
-use engine::app::{App, Component, Source, Subject};
+use engine::app::{App, Component, Subject};
 use engine::outbound_hosts::AllowedHosts;
-use engine::substitution;
+use engine::substitution::Bundled;
 use engine::variables::{VariableError, Variables};
-use engine::{Module, Parts, Release, Wasm, locked};
+use engine::{Code, Module, ModuleError, Parts, Release, Wasm};
 
 use crate::bundled;
 use crate::failure::{Failure, exit};
-use crate::pull::{APPLICATION, module_name};
-use crate::settings::{Configuration, Settings};
+use crate::modules;
+use crate::native::NativeCode;
+use crate::settings::Configuration;
 
-/// Makes a stored release ready. `keeps` is dropped with it.
-pub(super) fn activate(
-    stored: &StoredRelease,
-    wasm: &Arc<Wasm>,
-    configuration: &Configuration,
-    keeps: Box<dyn Any + Send + Sync>,
-) -> Result<Release, Failure> {
-    let app = application(stored)?;
-    let settings = configuration.read(&app, env::vars_os())?;
-    let variables = variables(&app)?;
-    for unsupported in &app.unsupported {
-        if matches!(unsupported.subject, Subject::Trigger { .. }) {
-            tracing::warn!("{unsupported}; it is left out");
-        }
-    }
-    let mut modules = Modules {
-        stored,
-        wasm,
-        compiled: BTreeMap::new(),
-    };
-    let mut parts = BTreeMap::new();
-    for (place, component) in app.components.iter().enumerate() {
-        let made = modules.parts(&app, place, component, &settings, &variables)?;
-        parts.insert(component.id.clone(), made);
-    }
-    let release = Release::new(wasm, &app, parts, keeps)
-        .map_err(|error| Failure::failed(error).code(exit::NOT_AN_ARTIFACT))?;
-    for remark in release.unreachable() {
-        tracing::info!("{remark}");
-    }
-    Ok(release)
+/// What a release is made ready with.
+#[derive(Clone)]
+pub(super) struct Activation {
+    pub(super) wasm: Arc<Wasm>,
+    pub(super) native: Arc<NativeCode>,
+    pub(super) configuration: Configuration,
 }
 
-fn application(stored: &StoredRelease) -> Result<App, Failure> {
-    let bytes = stored
-        .read(APPLICATION)?
-        .ok_or_else(|| Failure::failed(anyhow!("the stored release has no application")))?;
-    locked::app(&LockedApp::parse(&bytes)?)
-        .map_err(|error| Failure::failed(error).code(exit::NOT_AN_ARTIFACT))
+impl Activation {
+    /// Makes a stored release ready. `keeps` is dropped with it.
+    pub(super) fn release(
+        &self,
+        stored: &StoredRelease,
+        keeps: Box<dyn Any + Send + Sync>,
+    ) -> Result<Release, Failure> {
+        let app = modules::application(stored)?;
+        let settings = self.configuration.read(&app, env::vars_os())?;
+        let variables = variables(&app)?;
+        for unsupported in &app.unsupported {
+            if matches!(unsupported.subject, Subject::Trigger { .. }) {
+                tracing::warn!("{unsupported}; it is left out");
+            }
+        }
+        let mut codes = Codes {
+            activation: self,
+            stored,
+            known: BTreeMap::new(),
+        };
+        let mut parts = BTreeMap::new();
+        for (place, component) in app.components.iter().enumerate() {
+            let parts_of_it = Parts {
+                code: codes.of(&app, component)?,
+                environment: settings.environment(component),
+                variables: variables
+                    .expand_all(&component.variables)
+                    .map_err(variable_failure)?,
+                allowed_hosts: AllowedHosts::resolve(&component.allowed_outbound_hosts, &variables)
+                    .map_err(Failure::usage)?,
+                files: stored.mount(place),
+                is_bundled: matches!(
+                    modules::code_of(&app, component),
+                    Ok(modules::Code::Bundled { .. })
+                ),
+            };
+            parts.insert(component.id.clone(), parts_of_it);
+        }
+        let release = Release::new(&self.wasm, &app, parts, keeps)
+            .map_err(|error| Failure::failed(error).code(exit::NOT_AN_ARTIFACT))?;
+        for remark in release.unreachable() {
+            tracing::info!("{remark}");
+        }
+        Ok(release)
+    }
 }
 
 fn variables(app: &App) -> Result<Variables, Failure> {
@@ -72,89 +86,75 @@ fn variable_failure(error: VariableError) -> Failure {
     Failure::usage(error).hint_if_any(hint)
 }
 
-/// The Wasm of a release, each compiled once.
-struct Modules<'a> {
+/// The code of a release's components, each module once.
+struct Codes<'a> {
+    activation: &'a Activation,
     stored: &'a StoredRelease,
-    wasm: &'a Wasm,
-    compiled: BTreeMap<Digest, Result<Module, String>>,
+    known: BTreeMap<Digest, Code>,
 }
 
-impl Modules<'_> {
-    fn parts(
-        &mut self,
-        app: &App,
-        place: usize,
-        component: &Component,
-        settings: &Settings,
-        variables: &Variables,
-    ) -> Result<Parts, Failure> {
-        let module = self.module(app, component)?;
-        if let Err(reason) = &module {
-            tracing::warn!(
-                "component `{}` {reason}; its routes answer 501",
-                component.id
-            );
+impl Codes<'_> {
+    fn of(&mut self, app: &App, component: &Component) -> Result<Code, Failure> {
+        let id = &component.id;
+        let wanted = match modules::code_of(app, component) {
+            Ok(code) => code,
+            Err(reason) => {
+                tracing::warn!("component `{id}` {reason}; its routes answer 501");
+                return Ok(Code::ready(Err(reason)));
+            }
+        };
+        if let modules::Code::Bundled {
+            substitution: Some(substitution),
+            ..
+        } = wanted
+        {
+            tracing::info!("component `{id}`: {substitution}");
         }
-        Ok(Parts {
-            module,
-            environment: settings.environment(component),
-            variables: variables
-                .expand_all(&component.variables)
-                .map_err(variable_failure)?,
-            allowed_hosts: AllowedHosts::resolve(&component.allowed_outbound_hosts, variables)
-                .map_err(Failure::usage)?,
-            files: self.stored.mount(place),
+        let digest = wanted.digest();
+        if let Some(known) = self.known.get(&digest) {
+            return Ok(known.clone());
+        }
+        let code = match wanted {
+            modules::Code::Bundled { bundled, .. } => self.bundled(bundled, id),
+            modules::Code::Carried(digest) => self.carried(&digest, id)?,
+        };
+        self.known.insert(digest, code.clone());
+        Ok(code)
+    }
+
+    fn bundled(&self, bundled: Bundled, id: &str) -> Code {
+        let (activation, id) = (self.activation.clone(), id.to_owned());
+        Code::lazy(move || {
+            let digest = bundled::digest(bundled);
+            let loaded = activation.native.load(&activation.wasm, &digest);
+            let module = loaded.unwrap_or_else(|| {
+                tracing::info!("compiling component `{id}`");
+                let bytes = bundled::wasm(bundled);
+                activation.native.compile(&activation.wasm, &digest, bytes)
+            });
+            runnable(module, &id)
         })
     }
 
-    fn module(
-        &mut self,
-        app: &App,
-        component: &Component,
-    ) -> Result<Result<Module, String>, Failure> {
-        let Source::Blob { digest } = &component.source else {
-            return Ok(Err("is no blob of the artifact".to_owned()));
-        };
-        let own = bundled::by_digest(digest);
-        let successor = || substitution::recognise(&component.source);
-        if own.is_none()
-            && let Some(reason) = app.unsupported_in_component(&component.id).next()
-            && successor().is_none()
-        {
-            return Ok(Err(reason.to_owned()));
+    /// Of what bart does not carry, native code or Wasm is read now: a release that is damaged must not begin to answer.
+    fn carried(&self, digest: &Digest, id: &str) -> Result<Code, Failure> {
+        let activation = self.activation.clone();
+        if let Some(loaded) = activation.native.load(&activation.wasm, digest) {
+            return Ok(Code::ready(runnable(loaded, id)));
         }
-        if let Some(known) = self.compiled.get(digest) {
-            return Ok(known.clone());
-        }
-        let module = match own {
-            Some(own) => self.compile(bundled::wasm(own)),
-            None => match successor() {
-                Some(substitution) => {
-                    tracing::info!("component `{}`: {substitution}", component.id);
-                    self.compile(bundled::wasm(substitution.bundled))
-                }
-                None => {
-                    tracing::info!(
-                        "compiling component `{}`, which this bart does not carry",
-                        component.id
-                    );
-                    self.compile(&self.stored_wasm(digest)?)
-                }
-            },
-        };
-        self.compiled.insert(*digest, module.clone());
-        Ok(module)
+        let bytes = modules::carried(self.stored, digest)?;
+        let (digest, id) = (*digest, id.to_owned());
+        Ok(Code::lazy(move || {
+            tracing::info!("compiling component `{id}`, which this bart does not carry");
+            let module = activation.native.compile(&activation.wasm, &digest, &bytes);
+            runnable(module, &id)
+        }))
     }
+}
 
-    fn stored_wasm(&self, digest: &Digest) -> Result<Vec<u8>, Failure> {
-        self.stored
-            .read(&module_name(digest))?
-            .ok_or_else(|| Failure::failed(anyhow!("the stored release lacks the Wasm `{digest}`")))
-    }
-
-    fn compile(&self, bytes: &[u8]) -> Result<Module, String> {
-        self.wasm
-            .compile(bytes)
-            .map_err(|error| format!("cannot run: {error}"))
-    }
+fn runnable(module: Result<Module, ModuleError>, id: &str) -> Result<Module, String> {
+    module.map_err(|error| {
+        tracing::warn!("component `{id}` cannot run: {error}; its routes answer 501");
+        format!("cannot run: {error}")
+    })
 }

@@ -14,6 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use super::health::{Finding, Health};
 use super::metrics::Metrics;
@@ -25,6 +26,8 @@ const TEXT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; charset=utf
 
 /// The time for the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// Connections at once. Further clients wait.
+const CONNECTIONS: usize = 64;
 /// How long to wait after a connection could not be taken for lack of resources.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -45,7 +48,9 @@ impl Admin {
     }
 
     async fn run(self, listener: TcpListener) {
+        let places = Arc::new(Semaphore::new(CONNECTIONS));
         loop {
+            let place = Arc::clone(&places).acquire_owned().await;
             let stream = match listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(error) => {
@@ -64,6 +69,7 @@ impl Admin {
                 .header_read_timeout(HEAD_TIMEOUT)
                 .serve_connection(TokioIo::new(stream), service);
             tokio::spawn(async move {
+                let _place = place;
                 if let Err(error) = connection.await {
                     tracing::debug!("connection to the second listener ended: {error}");
                 }
@@ -93,6 +99,7 @@ impl Admin {
     }
 
     fn metrics(&self) -> Response<Full<Bytes>> {
+        self.metrics.caches(self.health.cache_usage());
         match self.metrics.text(self.health.running_instances()) {
             Ok(metrics) => {
                 let mut response = text(StatusCode::OK, metrics);

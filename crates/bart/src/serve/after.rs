@@ -1,10 +1,11 @@
-//! What is left to do for a release once it answers.
+//! What is left to do for a release once it answers: the rest of its code, its seal, its lease, and a look at its tag.
 
 use std::time::Duration;
 
 use artifact::Target;
 use artifact::registry::Registry;
 use artifact::store::Lease;
+use engine::Code;
 
 use super::Identity;
 use super::choose::{Choice, Reason};
@@ -24,6 +25,8 @@ pub(super) struct Started {
     pub(super) choice: Choice,
     pub(super) kept: Kept,
     pub(super) place: Place,
+    /// The code that no request has needed yet.
+    pub(super) codes: Vec<Code>,
 }
 
 impl Started {
@@ -39,14 +42,31 @@ impl Started {
         let rest = async {
             seal(state).await;
             let is_tag = matches!(self.identity.build_id, Target::Tag(_));
-            if is_tag && matches!(self.choice.reason, Reason::Pinned) {
+            if is_tag && self.choice.reason != Reason::Resolved {
                 check_tag(&self.registry, &self.identity, &self.choice, &self.metrics).await;
             }
             if let Err(failure) = blocking(move || share(&store, &downloads.digests)).await {
                 tracing::warn!("{failure}");
             }
         };
-        tokio::join!(rest, hold(lease));
+        let load = async {
+            load(self.codes).await;
+            self.metrics.reached("loaded");
+        };
+        tokio::join!(load, rest, hold(lease));
+    }
+}
+
+/// Loads code before a request has to wait for it.
+async fn load(codes: Vec<Code>) {
+    let loaded = blocking(move || {
+        for code in &codes {
+            // What cannot run was told, and its routes say so too.
+            let _ = code.wait();
+        }
+    });
+    if let Err(failure) = loaded.await {
+        tracing::warn!("{failure}");
     }
 }
 
@@ -79,13 +99,21 @@ async fn check_tag(registry: &Registry, identity: &Identity, choice: &Choice, me
     match registry.resolve(&identity.reference()).await {
         Ok(digest) if digest != choice.digest => {
             metrics.tag_moved();
+            let advice = match choice.reason {
+                Reason::Known => ". Pin a digest, or forget the old release with `bart cache rm`",
+                Reason::Pinned | Reason::Resolved => "",
+            };
             tracing::error!(
-                "`{}` is `{digest}` now, and `{}` is served: somebody moved the tag",
+                "`{}` is `{digest}` now, and `{}` is served: somebody moved the tag{advice}",
                 identity.reference(),
                 choice.digest
             );
         }
         Ok(_) => {}
-        Err(error) => tracing::warn!("{}", Failure::from(error)),
+        Err(error) => tracing::warn!(
+            "{}; `{}` is served from the cache",
+            Failure::from(error),
+            choice.digest
+        ),
     }
 }

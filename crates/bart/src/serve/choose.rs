@@ -1,9 +1,8 @@
-//! Which digest is served: what the registry says, what is pinned, or, while the registry is away, what is known.
+//! Which digest is served: what is pinned, what is known, or what the registry says.
 
 use std::time::Duration;
 
 use anyhow::anyhow;
-use artifact::registry::Fault;
 use artifact::{Digest, Target};
 
 use super::identity::Identity;
@@ -27,12 +26,10 @@ pub(super) struct Choice {
 pub(super) enum Reason {
     /// The registry says so.
     Resolved,
-    /// The registry said so before. It says something else now.
-    Moved { now: Digest },
+    /// The registry said so before. It is asked again once the release answers.
+    Known,
     /// It was asked for by its digest.
     Pinned,
-    /// The registry is away, and said so before.
-    Remembered,
 }
 
 /// Pauses that grow.
@@ -52,7 +49,7 @@ impl Backoff {
     }
 }
 
-/// Chooses. While the registry is away and nothing is known, it is asked again and again.
+/// Chooses. The registry is asked only where nothing is known that can be started; while it is away, again and again.
 pub(super) async fn choose(puller: &Puller, identity: &Identity) -> Result<Choice, Failure> {
     let pinned = |digest| Choice {
         digest,
@@ -65,26 +62,23 @@ pub(super) async fn choose(puller: &Puller, identity: &Identity) -> Result<Choic
         }
         (Target::Tag(tag), _) => tag,
     };
-    let known = puller.store.resolved(&identity.repository, tag);
+    if identity.pin.is_none()
+        && let Some(digest) = startable(puller, identity, tag)
+    {
+        return Ok(Choice {
+            digest,
+            reason: Reason::Known,
+        });
+    }
     let mut backoff = Backoff::new();
     loop {
         let error = match puller.registry.resolve(&identity.reference()).await {
-            Ok(digest) => return resolved(identity, digest, startable(puller, known)),
+            Ok(digest) => return resolved(identity, digest),
             Err(error) => error,
         };
-        let says_nothing = says_nothing_of_the_release(&error.fault);
         let failure = Failure::from(error);
         if let Some(pin) = identity.pin.filter(|_| failure.may_pass()) {
             return Ok(pinned(pin));
-        }
-        if let Some(digest) = startable(puller, known)
-            && (failure.may_pass() || says_nothing)
-        {
-            tracing::warn!("{failure}; starting `{digest}` from the cache");
-            return Ok(Choice {
-                digest,
-                reason: Reason::Remembered,
-            });
         }
         if !failure.may_pass() {
             return Err(failure);
@@ -93,40 +87,22 @@ pub(super) async fn choose(puller: &Puller, identity: &Identity) -> Result<Choic
     }
 }
 
-/// Whether a fault that does not pass by itself is one of the way to the registry: a restart must not depend on it.
-fn says_nothing_of_the_release(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::Tls { .. }
-            | Fault::Unauthorized { .. }
-            | Fault::Forbidden { .. }
-            | Fault::NotARegistry { .. }
-            | Fault::Malformed { .. }
-            | Fault::Status { .. }
-    )
-}
-
-/// A release that can be started without the registry.
-fn startable(puller: &Puller, known: Option<Digest>) -> Option<Digest> {
+/// What a tag resolved to before, if that can be started without the registry. The tag of a build is immutable: had it been moved, what it
+/// was before would be served all the same.
+fn startable(puller: &Puller, identity: &Identity, tag: &str) -> Option<Digest> {
+    let known = puller.store.resolved(&identity.repository, tag);
     known.filter(|digest| puller.store.release(digest).is_some())
 }
 
-fn resolved(identity: &Identity, digest: Digest, known: Option<Digest>) -> Result<Choice, Failure> {
+fn resolved(identity: &Identity, digest: Digest) -> Result<Choice, Failure> {
     if let Some(pin) = identity.pin.filter(|pin| *pin != digest) {
         let error = anyhow!("`{}` is `{digest}`, not `{pin}`", identity.reference());
         return Err(Failure::failed(error).code(exit::WRONG_BYTES).hint(
             "somebody moved the tag: pin the digest that is meant, or push under a new tag",
         ));
     }
-    // A tag never swaps content: that of a build is immutable, so somebody made a mistake, or worse.
-    Ok(match known {
-        Some(before) if before != digest => Choice {
-            digest: before,
-            reason: Reason::Moved { now: digest },
-        },
-        _ => Choice {
-            digest,
-            reason: Reason::Resolved,
-        },
+    Ok(Choice {
+        digest,
+        reason: Reason::Resolved,
     })
 }

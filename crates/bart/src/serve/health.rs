@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use engine::Current;
+use engine::{CacheUsage, Current};
 
 /// The longest time that the site may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -44,6 +44,11 @@ impl Health {
         self.current
             .load()
             .map_or(0, |release| release.running_instances())
+    }
+
+    /// What the stored responses take.
+    pub(super) fn cache_usage(&self) -> Option<CacheUsage> {
+        self.current.load()?.cache_usage()
     }
 
     /// Asks the site.

@@ -15,6 +15,17 @@ use crate::Failure;
 /// Where an image says what it is for, one `NAME=VALUE` a line.
 const IMAGE_FILE: &str = "/env.vars";
 
+/// The variables in which an image says what it is for, as `bart image` writes them. They count as little as [`IMAGE_FILE`]: whatever a
+/// deployment says counts more.
+pub mod image_variable {
+    /// The release.
+    pub const BUILD_ID: &str = "BART_IMAGE_BUILD_ID";
+    /// The repository.
+    pub const REPOSITORY: &str = "BART_IMAGE_REPOSITORY";
+    /// The only digest that the release may have.
+    pub const DIGEST: &str = "BART_IMAGE_DIGEST";
+}
+
 /// What says which release is to be served.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Release")]
@@ -44,6 +55,14 @@ pub struct Identity {
     pub pin: Option<Digest>,
 }
 
+/// What one place says.
+#[derive(Clone, Debug, Default)]
+struct Voice {
+    build_id: Option<String>,
+    repository: Option<String>,
+    digest: Option<String>,
+}
+
 impl Identity {
     /// Its reference.
     #[must_use]
@@ -53,29 +72,35 @@ impl Identity {
 
     pub(super) fn read(arguments: &IdentityArguments) -> Result<Identity, Failure> {
         let named = arguments.vars_file.as_deref().map(read_named).transpose()?;
-        let files = [
+        // What is nearer to the deployment comes first.
+        let voices = [
+            given(arguments),
+            variables(["BUILD_ID", "REPOSITORY", "DIGEST"]),
             named.unwrap_or_default(),
+            variables([
+                image_variable::BUILD_ID,
+                image_variable::REPOSITORY,
+                image_variable::DIGEST,
+            ]),
             read_image(Path::new(IMAGE_FILE))?,
         ];
-        let find = |given: &Option<String>, name: &str| {
-            let given = given.clone().filter(|value| !value.is_empty());
-            let variable = || env::var(name).ok().filter(|value| !value.is_empty());
-            let in_files = || files.iter().find_map(|file| file.get(name).cloned());
-            given.or_else(variable).or_else(in_files)
-        };
-        let build_id = find(&arguments.build_id, "BUILD_ID").ok_or_else(|| {
+        let Voice {
+            build_id,
+            repository,
+            digest,
+        } = agree(&voices);
+        let build_id = build_id.ok_or_else(|| {
             missing(
                 "BUILD_ID",
                 "set `BUILD_ID`, or use `--build-id`, such as `--build-id 1.2.3`",
             )
         })?;
-        let repository = find(&arguments.repository, "REPOSITORY").ok_or_else(|| {
+        let repository = repository.ok_or_else(|| {
             missing(
                 "repository",
                 "use `--repository`, such as `--repository ghcr.io/me/site`",
             )
         })?;
-        let digest = find(&arguments.digest, "DIGEST");
         let mistake = |error: anyhow::Error| Failure::usage(error);
         let identity = Identity {
             repository: repository
@@ -101,11 +126,48 @@ impl Identity {
     }
 }
 
+/// What the voices say together: of each thing what the first says that says it. A digest beside another BUILD_ID is that of another release:
+/// a deployment that overrides the BUILD_ID of an image is not held to the digest in the image.
+fn agree(voices: &[Voice]) -> Voice {
+    let first =
+        |of: fn(&Voice) -> &Option<String>| voices.iter().find_map(|voice| of(voice).clone());
+    let build_id = first(|voice| &voice.build_id);
+    let of_this = |voice: &&Voice| voice.build_id.is_none() || voice.build_id == build_id;
+    let digest = voices
+        .iter()
+        .filter(of_this)
+        .find_map(|voice| voice.digest.clone());
+    Voice {
+        repository: first(|voice| &voice.repository),
+        digest,
+        build_id,
+    }
+}
+
+fn given(arguments: &IdentityArguments) -> Voice {
+    let said = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
+    Voice {
+        build_id: said(&arguments.build_id),
+        repository: said(&arguments.repository),
+        digest: said(&arguments.digest),
+    }
+}
+
+fn variables(names: [&str; 3]) -> Voice {
+    let [build_id, repository, digest] =
+        names.map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
+    Voice {
+        build_id,
+        repository,
+        digest,
+    }
+}
+
 fn missing(what: &str, hint: &str) -> Failure {
     Failure::usage(anyhow!("there is no {what}")).hint(hint)
 }
 
-fn read_named(path: &Path) -> Result<BTreeMap<String, String>, Failure> {
+fn read_named(path: &Path) -> Result<Voice, Failure> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("failed to read `{}`", path.display()))
         .map_err(Failure::usage)?;
@@ -113,17 +175,17 @@ fn read_named(path: &Path) -> Result<BTreeMap<String, String>, Failure> {
 }
 
 /// An image that says nothing has no such file.
-fn read_image(path: &Path) -> Result<BTreeMap<String, String>, Failure> {
+fn read_image(path: &Path) -> Result<Voice, Failure> {
     match fs::read_to_string(path) {
         Ok(text) => parse(path, &text),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Voice::default()),
         Err(error) => Err(Failure::usage(
             anyhow!(error).context(format!("failed to read `{}`", path.display())),
         )),
     }
 }
 
-fn parse(path: &Path, text: &str) -> Result<BTreeMap<String, String>, Failure> {
+fn parse(path: &Path, text: &str) -> Result<Voice, Failure> {
     let mut values = BTreeMap::new();
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -142,5 +204,9 @@ fn parse(path: &Path, text: &str) -> Result<BTreeMap<String, String>, Failure> {
             values.insert(name.to_owned(), value.to_owned());
         }
     }
-    Ok(values)
+    Ok(Voice {
+        build_id: values.remove("BUILD_ID"),
+        repository: values.remove("REPOSITORY"),
+        digest: values.remove("DIGEST"),
+    })
 }

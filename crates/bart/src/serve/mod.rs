@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 
 use self::admin::Admin;
 use self::health::Health;
-pub use self::identity::{Identity, IdentityArguments};
+pub use self::identity::{Identity, IdentityArguments, image_variable};
 use self::metrics::Metrics;
 use self::start::Start;
 use self::store::Place;
@@ -30,9 +30,11 @@ use crate::Failure;
 use crate::caches::CacheArguments;
 use crate::cli::Limits;
 use crate::log::{self, Format};
+use crate::native::NativeArguments;
+use crate::quantity::Bytes;
 use crate::registries::RegistryArguments;
 use crate::settings::Configuration;
-use crate::{listening, signals};
+use crate::{listening, runtime, signals};
 
 /// Arguments of `bart serve`.
 #[derive(Clone, Debug, Args)]
@@ -68,6 +70,17 @@ pub struct Serve {
     /// Seconds to go on serving after SIGTERM, not ready, before connections are closed.
     #[arg(long, value_name = "SECONDS", env = "BART_SHUTDOWN_DELAY", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=3600))]
     pub shutdown_delay: u64,
+    /// Log how long after the start of the process each step of the start was done.
+    #[arg(long)]
+    pub log_startup: bool,
+    /// Memory for responses that are answered with again, such as `256MiB`; with 0 each page is made anew.
+    #[arg(
+        long,
+        value_name = "SIZE",
+        env = "BART_RESPONSE_CACHE",
+        default_value = "32MiB"
+    )]
+    pub response_cache: Bytes,
     /// Print nothing but errors.
     #[arg(long, short)]
     pub quiet: bool,
@@ -80,6 +93,9 @@ pub struct Serve {
     /// Where releases are kept.
     #[command(flatten)]
     pub cache: CacheArguments,
+    /// Native code that is there already.
+    #[command(flatten)]
+    pub native: NativeArguments,
     /// Environment variables of the components.
     #[command(flatten)]
     pub configuration: Configuration,
@@ -88,15 +104,16 @@ pub struct Serve {
     pub limits: Limits,
 }
 
-pub(crate) fn run(arguments: &Serve) -> Result<(), Failure> {
-    let start = Instant::now();
+/// Serves, in a process that began at `start`.
+pub(crate) fn run(arguments: &Serve, start: Instant) -> Result<(), Failure> {
     log::start(arguments.log, arguments.quiet);
     let identity = Identity::read(&arguments.identity)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("failed to start the runtime")?;
-    let result = runtime.block_on(serve(identity, arguments, Metrics::new(start)));
+    let runtime = runtime::start()?;
+    let result = runtime.block_on(serve(
+        identity,
+        arguments,
+        Metrics::new(start, arguments.log_startup),
+    ));
     // What still waits for a disk or a registry holds up nobody.
     runtime.shutdown_background();
     result
@@ -159,7 +176,9 @@ fn listen(
         tokio::time::sleep(delay).await;
     };
     let drain = Duration::from_secs(arguments.limits.drain_timeout);
-    let server = server.observed_by(metrics.observer());
+    let server = server
+        .observed_by(metrics.observer())
+        .bounded_by(arguments.limits.connections());
     let current = Arc::clone(current);
     Ok(tokio::spawn(async move {
         server.run(current, shutdown, drain).await

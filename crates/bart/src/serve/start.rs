@@ -1,4 +1,4 @@
-//! How a release comes to answer: chosen, pulled, made ready.
+//! How a release comes to answer: chosen, pulled, made ready as far as its first page needs it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use artifact::registry::Registry;
 use artifact::{Digest, Target};
 use engine::{Current, Release, Wasm};
 
-use super::activate::activate;
+use super::activate::Activation;
 use super::after::Started;
 use super::choose::{Backoff, Choice, Reason, choose};
 use super::metrics::Metrics;
@@ -31,17 +31,18 @@ impl Start {
     pub(super) async fn run(self, address: SocketAddr) -> Result<Started, Failure> {
         let choice = self.choose().await?;
         let digest = choice.digest;
-        let wasm = Wasm::new(self.arguments.limits.engine()).map_err(Failure::failed)?;
-        let wasm = Arc::new(wasm);
         let (mut kept, mut place) = self.obtain(&choice).await?;
-        let release = match self.activate(&kept, &wasm).await {
+        let activation = self.activation(&place)?;
+        self.metrics.reached("engine");
+        let release = match self.activate(&kept, &activation).await {
             Err(failure) if self.is_damaged(&place, &kept).await? => {
                 tracing::warn!("{failure}; fetching the release again");
                 (kept, place) = self.obtain(&choice).await?;
-                self.activate(&kept, &wasm).await?
+                self.activate(&kept, &activation).await?
             }
             release => release?,
         };
+        let codes = release.codes().cloned().collect();
         self.current.replace(release);
         let elapsed = self.metrics.reached("serving");
         self.metrics.serves(&self.identity, &digest.to_string());
@@ -59,6 +60,7 @@ impl Start {
             choice,
             kept,
             place,
+            codes,
         })
     }
 
@@ -76,11 +78,34 @@ impl Start {
         Ok(choice)
     }
 
-    async fn activate(&self, kept: &Kept, wasm: &Arc<Wasm>) -> Result<Release, Failure> {
+    fn activation(&self, place: &Place) -> Result<Activation, Failure> {
+        let limits = self.arguments.limits.engine(self.arguments.response_cache);
+        let wasm = Wasm::new(limits).map_err(Failure::failed)?;
+        // Of a store in memory nothing is there at the next start.
+        let store = (!place.is_in_memory()).then(|| place.store.clone());
+        Ok(Activation {
+            wasm: Arc::new(wasm),
+            native: Arc::new(self.arguments.native.with(store)),
+            configuration: self.arguments.configuration.clone(),
+        })
+    }
+
+    /// The release, with the code for the page that says whether it is ready.
+    async fn activate(&self, kept: &Kept, activation: &Activation) -> Result<Release, Failure> {
         let stored = kept.release().clone();
-        let configuration = self.arguments.configuration.clone();
-        let wasm = Arc::clone(wasm);
-        blocking(move || activate(&stored, &wasm, &configuration, Box::new(()))).await?
+        let activation = activation.clone();
+        let metrics = self.metrics.clone();
+        let path = self.arguments.ready_path.clone();
+        blocking(move || {
+            let release = activation.release(&stored, Box::new(()))?;
+            metrics.reached("prepared");
+            if let Some(code) = release.code_for(path.split('?').next().unwrap_or_default()) {
+                // What cannot run answers 501.
+                let _ = code.wait();
+            }
+            Ok(release)
+        })
+        .await?
     }
 
     /// Whether a release in the store is not what it was; then it is not trusted any more.
@@ -128,13 +153,6 @@ impl Start {
         let build_id = &self.identity.build_id;
         let digest = choice.digest;
         tracing::info!(%repository, %build_id, %digest, "resolved");
-        if let Reason::Moved { now } = choice.reason {
-            self.metrics.tag_moved();
-            tracing::error!(
-                "`{}` is `{now}` now: somebody moved the tag; what it was before is served. Pin a digest, or forget the old release with `bart cache rm`",
-                self.identity.reference()
-            );
-        }
     }
 }
 

@@ -8,7 +8,7 @@ pub(crate) mod modules;
 mod pages;
 pub(crate) mod prepare;
 mod spin;
-mod trees;
+pub(crate) mod trees;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -18,8 +18,10 @@ use std::time::Duration;
 use anyhow::Context;
 use engine::{Current, Drained, Wasm};
 
+use crate::caches::CacheArguments;
 pub use crate::cli::{Engine, Limits, Up};
-use crate::{Failure, listening, log, signals};
+use crate::native::NativeCode;
+use crate::{Failure, listening, log, runtime, signals};
 use follow::Follower;
 pub use indexes::Indexes;
 pub use modules::Modules;
@@ -34,19 +36,18 @@ pub(crate) fn run(arguments: &Up) -> Result<(), Failure> {
     if arguments.engine == Engine::Spin || arguments.original {
         return Err(spin::hand_over(&manifest, arguments));
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("failed to start the runtime")?;
-    runtime.block_on(serve(&manifest, arguments))
+    runtime::start()?.block_on(serve(&manifest, arguments))
 }
 
 async fn serve(manifest: &Path, arguments: &Up) -> Result<(), Failure> {
     let site = Site::read(manifest)?;
     // Before the components are compiled, so that a taken port is told at once.
-    let server = listening::bind(arguments.listen).await?;
-    let wasm = Wasm::new(arguments.limits.engine()).map_err(Failure::failed)?;
-    let mut modules = Modules::new(Arc::new(wasm));
+    let server = listening::bind(arguments.listen)
+        .await?
+        .bounded_by(arguments.limits.connections());
+    let limits = arguments.limits.engine(arguments.response_cache);
+    let wasm = Wasm::new(limits).map_err(Failure::failed)?;
+    let mut modules = Modules::new(Arc::new(wasm)).with_native(native(arguments));
     // Before the files are mounted, so that no edit is missed meanwhile.
     let configuration = arguments.configuration.clone();
     let stamp = site.stamp(&configuration.inputs()).ok();
@@ -82,6 +83,18 @@ async fn serve(manifest: &Path, arguments: &Up) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+/// Where native code is found and kept: a cache that cannot be had only costs time.
+fn native(arguments: &Up) -> NativeCode {
+    let cache = CacheArguments {
+        cache_dir: arguments.cache_dir.clone(),
+        shared_cache_dir: None,
+    };
+    let store = cache.store().inspect_err(|error| {
+        tracing::debug!("native code is not kept: {error}");
+    });
+    arguments.native.with(store.ok())
 }
 
 /// The manifest that the argument names: the file itself, or the one in the folder.

@@ -1,5 +1,6 @@
 //! The Wasm of components: found, replaced where bart has its own, and compiled once each.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -12,11 +13,13 @@ use engine::app::{Component, Source};
 use engine::substitution::{self, Bundled, Reason, Substitution};
 use engine::{Module, Wasm};
 
+use crate::native::NativeCode;
 use crate::{Failure, bundled};
 
 /// Compiled components by where they came from. Thirty redirects of one site are compiled once.
 pub struct Modules {
     wasm: Arc<Wasm>,
+    native: NativeCode,
     compiled: HashMap<Origin, Result<Module, String>>,
 }
 
@@ -39,13 +42,19 @@ pub(super) struct Found {
 }
 
 impl Modules {
-    /// Compiles with `wasm`.
+    /// Compiles with `wasm`, and keeps nothing.
     #[must_use]
     pub fn new(wasm: Arc<Wasm>) -> Modules {
         Modules {
             wasm,
+            native: NativeCode::nowhere(),
             compiled: HashMap::new(),
         }
+    }
+
+    /// The same, with native code that is found and kept.
+    pub(super) fn with_native(self, native: NativeCode) -> Modules {
+        Modules { native, ..self }
     }
 
     /// Reads files anew from now on.
@@ -104,18 +113,34 @@ impl Modules {
             return Ok(known.clone());
         }
         let module = match &origin {
-            Origin::Bundled(component) => self.compile(bundled::wasm(*component)),
-            Origin::File(path) => self.compile(&read(path, component)?),
-            Origin::Url { url, digest } => self.compile(&fetch(url, digest, component)?),
+            Origin::Bundled(component) => {
+                let digest = bundled::digest(*component);
+                self.made(&digest, || Ok(bundled::wasm(*component).into()))?
+            }
+            Origin::File(path) => {
+                let bytes = read(path, component)?;
+                self.made(&Digest::of(&bytes), || Ok(bytes.into()))?
+            }
+            Origin::Url { url, digest } => {
+                let expected = digest.parse().map_err(Failure::usage)?;
+                self.made(&expected, || Ok(fetch(url, digest, component)?.into()))?
+            }
         };
         self.compiled.insert(origin, module.clone());
         Ok(module)
     }
 
-    fn compile(&self, bytes: &[u8]) -> Result<Module, String> {
-        self.wasm
-            .compile(bytes)
-            .map_err(|error| format!("cannot run: {error}"))
+    /// The module with this digest: its native code if that is there, otherwise compiled from its bytes.
+    fn made(
+        &self,
+        digest: &Digest,
+        bytes: impl FnOnce() -> Result<Cow<'static, [u8]>, Failure>,
+    ) -> Result<Result<Module, String>, Failure> {
+        let module = match self.native.load(&self.wasm, digest) {
+            Some(module) => module,
+            None => self.native.compile(&self.wasm, digest, &bytes()?),
+        };
+        Ok(module.map_err(|error| format!("cannot run: {error}")))
     }
 }
 

@@ -10,7 +10,7 @@ use engine::mounts::{Fingerprint, Mount, MountError, Plan};
 use engine::outbound_hosts::AllowedHosts;
 use engine::substitution::Bundled;
 use engine::variables::Variables;
-use engine::{Parts, Release, manifest};
+use engine::{Code, Parts, Release, manifest};
 
 use super::indexes::Indexes;
 use super::modules::Modules;
@@ -115,13 +115,14 @@ impl Site {
             parts.insert(
                 id.clone(),
                 Parts {
-                    module,
+                    code: Code::ready(module),
                     environment: settings.environment(component),
                     variables: variables
                         .expand_all(&component.variables)
                         .map_err(variable_failure)?,
                     allowed_hosts: allowed_hosts(component, &variables)?,
                     files,
+                    is_bundled: found.bundled.is_some(),
                 },
             );
         }
@@ -186,7 +187,8 @@ impl Site {
         }
     }
 
-    fn variables(&self) -> Result<Variables, Failure> {
+    /// The values of the application's variables, from the environment and the manifest.
+    pub(crate) fn variables(&self) -> Result<Variables, Failure> {
         let environment: BTreeMap<String, String> = env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();

@@ -18,14 +18,14 @@ const LOCK: &str = "lock";
 
 /// The trees of one release, one for each component that has files.
 #[derive(Debug)]
-pub(super) struct Trees {
+pub(crate) struct Trees {
     folder: TempDir,
     lock: File,
 }
 
 impl Trees {
     /// Makes the folder, and removes what killed processes left.
-    pub(super) fn make() -> Result<Trees> {
+    pub(crate) fn make() -> Result<Trees> {
         let parent = private_folder(&user_cache().join(FOLDER))?;
         // No other process takes the new folder for an abandoned one before it is locked.
         let guard = open_lock(&parent)?;
@@ -49,7 +49,7 @@ impl Trees {
     }
 
     /// The folder for the tree of a component, which does not exist yet.
-    pub(super) fn of_component(&self, index: usize) -> PathBuf {
+    pub(crate) fn of_component(&self, index: usize) -> PathBuf {
         self.folder.path().join(index.to_string())
     }
 }

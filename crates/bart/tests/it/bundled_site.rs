@@ -102,7 +102,7 @@ impl Answers<'_> {
 }
 
 /// The addresses of all content files.
-fn addresses() -> BTreeSet<String> {
+pub(crate) fn addresses() -> BTreeSet<String> {
     let content = workspace().join("content");
     let mut addresses = BTreeSet::from(["/".to_owned()]);
     let mut folders = vec![content.clone()];

@@ -4,18 +4,22 @@
 
 mod bundled_site;
 mod cache;
+mod caching;
+mod check;
 mod command;
 mod components;
 mod corpus;
 mod docs_app;
 mod exchange;
 mod hurl;
+mod image;
 mod inspect;
 mod manual;
 mod probe;
 mod process;
 mod publish;
 mod reference;
+mod release;
 mod reproducible;
 mod scratch;
 mod serve;

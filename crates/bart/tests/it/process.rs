@@ -21,6 +21,11 @@ pub(crate) fn bart(folder: &Path, arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
+    if arguments.first() == Some(&"up") {
+        // Not the user's. One for all tests, which compile bart's own components once.
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("up");
+        command.env("BART_CACHE_DIR", cache);
+    }
     command
 }
 

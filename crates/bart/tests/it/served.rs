@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bart::settings::{Setting, Settings};
 use bart::up::{Indexes, Modules, Site, Warning};
-use engine::{Current, Limits, Server, Wasm};
+use engine::{Caching, Current, Limits, Observer, Server, Wasm};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
@@ -15,17 +15,26 @@ use crate::exchange::{self, Response};
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
-static MODULES: LazyLock<Mutex<Modules>> = LazyLock::new(|| {
-    Mutex::new(Modules::new(Arc::new(
-        Wasm::new(Limits::default()).unwrap(),
-    )))
+static MODULES: LazyLock<Mutex<Modules>> = LazyLock::new(|| modules(Limits::default()));
+
+/// The same behind a response cache.
+static CACHED_MODULES: LazyLock<Mutex<Modules>> = LazyLock::new(|| {
+    modules(Limits {
+        response_cache: 32 << 20,
+        ..Limits::default()
+    })
 });
+
+fn modules(limits: Limits) -> Mutex<Modules> {
+    Mutex::new(Modules::new(Arc::new(Wasm::new(limits).unwrap())))
+}
 
 /// A site that is served until this is dropped.
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) notices: Vec<String>,
+    observed: Arc<Mutex<Vec<Caching>>>,
     _stop: oneshot::Sender<()>,
 }
 
@@ -39,17 +48,31 @@ impl Served {
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
         exchange::send(self.address, method, path, headers)
     }
+
+    /// Where the answers since the last call came from, in the order of the requests.
+    pub(crate) fn observed(&self) -> Vec<Caching> {
+        std::mem::take(&mut self.observed.lock().unwrap())
+    }
 }
 
 /// Serves a site with these `[COMPONENT.]KEY=VALUE` settings.
 pub(crate) fn serve(manifest: &Path, settings: &[&str]) -> Served {
+    serve_with(&MODULES, manifest, settings)
+}
+
+/// The same behind a response cache.
+pub(crate) fn serve_cached(manifest: &Path, settings: &[&str]) -> Served {
+    serve_with(&CACHED_MODULES, manifest, settings)
+}
+
+fn serve_with(modules: &Mutex<Modules>, manifest: &Path, settings: &[&str]) -> Served {
     let site = Site::read(manifest).unwrap_or_else(|failure| panic!("{failure}"));
     let settings: Settings = settings
         .iter()
         .map(|setting| setting.parse::<Setting>().unwrap())
         .collect();
     let prepared = {
-        let mut modules = MODULES
+        let mut modules = modules
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         site.prepare(&mut modules, &mut Indexes::default(), &settings)
@@ -59,6 +82,11 @@ pub(crate) fn serve(manifest: &Path, settings: &[&str]) -> Served {
     let server = RUNTIME
         .block_on(Server::bind("127.0.0.1:0".parse().unwrap()))
         .unwrap();
+    let observed = Arc::<Mutex<Vec<Caching>>>::default();
+    let told = Arc::clone(&observed);
+    let server = server.observed_by(Observer::new(move |observation| {
+        told.lock().unwrap().push(observation.caching);
+    }));
     let address = server.address().unwrap();
     let current = Arc::new(Current::new(prepared.release));
     RUNTIME.spawn(async move {
@@ -69,6 +97,7 @@ pub(crate) fn serve(manifest: &Path, settings: &[&str]) -> Served {
         address,
         warnings: prepared.warnings,
         notices: prepared.notices,
+        observed,
         _stop,
     }
 }

@@ -35,12 +35,12 @@ dddddddd0000  2.0 kB   0 s ago  {:<width$}  used less than 1 h ago  127.0.0.1:50
         )
     };
     let dry = cache.text(&[&limits[..], &["--dry-run"]].concat());
-    let summary = "would remove 1 release and 1 blob (4.0 kB)\n";
+    let summary = "would remove 1 release, 1 blob (4.0 kB) and 0 native modules (0 B)\n";
     assert_eq!(dry, table("would go") + summary);
     assert!(cache.has(&old));
 
     let done = cache.text(&limits);
-    let summary = "removed 1 release, 1 blob (4.0 kB), 0 unfinished releases, 0 temporary files and 0 references\n";
+    let summary = "removed 1 release, 1 blob (4.0 kB), 0 native modules (0 B), 0 unfinished releases, 0 temporary files and 0 references\n";
     assert_eq!(done, table("removed") + summary);
     assert!(!cache.has(&old));
     assert!(
@@ -64,6 +64,7 @@ fn a_clean_up_tells_scripts_the_same() {
         "kept": kept,
         "blobs": 1,
         "blob_bytes": 4_000,
+        "native": { "files": 0, "bytes": 0 },
     });
     assert_eq!(dry, expected);
     let done = cache.json(&["gc", "--max-size", "0"]);
@@ -73,6 +74,7 @@ fn a_clean_up_tells_scripts_the_same() {
         "kept": kept,
         "blobs": 1,
         "blob_bytes": 4_000,
+        "native": { "files": 0, "bytes": 0 },
         "unfinished_releases": 0,
         "temporary": 0,
         "references": 0,

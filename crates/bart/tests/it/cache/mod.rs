@@ -170,14 +170,17 @@ fn where_no_cache_is_none_is_made() {
     let volume = Scratch::new();
     let cases = [
         (&["ls"][..], "0 releases: 0 blobs (0 B)"),
-        (&["verify"], "checked 0 blobs (0 B) and 0 releases"),
+        (
+            &["verify"],
+            "checked 0 blobs (0 B), 0 releases and 0 native modules",
+        ),
         (
             &["gc", "--max-size", "0"],
             "removed 0 releases, 0 blobs (0 B)",
         ),
         (
             &["gc", "--dry-run"],
-            "would remove 0 releases and 0 blobs (0 B)",
+            "would remove 0 releases, 0 blobs (0 B) and 0 native modules (0 B)",
         ),
     ];
     for (arguments, expected) in cases {
@@ -199,7 +202,7 @@ fn a_check_that_finds_damage_ends_with_20_and_sets_it_aside() {
     let damaged = cache.add([0xbb; 4], "2.0.0", 20, 0);
     let text = cache.text(&["verify"]);
     assert!(
-        text.starts_with("checked 3 blobs (2.0 kB) and 2 releases in "),
+        text.starts_with("checked 3 blobs (2.0 kB), 2 releases and 0 native modules in "),
         "{text}"
     );
 
@@ -216,7 +219,7 @@ fn a_check_that_finds_damage_ends_with_20_and_sets_it_aside() {
     assert!(text.starts_with(&lines), "{text}");
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
-        stderr.contains("error: 1 blob and 1 release were damaged\nhint: "),
+        stderr.contains("error: 1 blob, 1 release and 0 native modules were damaged\nhint: "),
         "{stderr}"
     );
     assert!(cache.has(&whole) && !cache.has(&damaged));
@@ -239,6 +242,8 @@ fn damage_is_listed_for_scripts_too() {
         "damaged_blobs": [Digest::of(COMMON)],
         "releases": 1,
         "damaged_releases": [damaged],
+        "native": 0,
+        "damaged_native": [],
     });
     assert_eq!(json, expected);
 }

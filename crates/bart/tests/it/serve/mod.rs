@@ -1,6 +1,7 @@
 //! `bart serve` and `bart pull`: published releases, from a registry into the cache and to visitors.
 
 mod away;
+mod native;
 mod running;
 mod starts;
 mod tampered;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::{registry, serve_v1};
+use super::{registry, repository, serve_v1};
 use crate::exchange::{self, Connection};
-use crate::process::eventually;
+use crate::process::{bart, eventually};
+use crate::registry::ScriptedRegistry;
 use crate::scratch::Scratch;
 use crate::serving::Serving;
 
@@ -58,6 +59,7 @@ fn metrics_tell_what_was_pulled_and_answered() {
     let serving = Serving::ready(&mut serve_v1(&folder, &registry));
     serving.get("/");
     serving.get("/second/nothing");
+    serving.get("/second/nothing");
     let response = serving.ask("/metrics");
     assert!(
         response
@@ -68,7 +70,9 @@ fn metrics_tell_what_was_pulled_and_answered() {
     let text = response.text();
     for line in [
         "bart_requests_total{component=\"first\",status=\"200\"} 1",
-        "bart_requests_total{component=\"second\",status=\"404\"} 1",
+        "bart_requests_total{component=\"second\",status=\"404\"} 2",
+        // These components are not bart's own, and do not say how long their answers are good.
+        "bart_response_cache_requests_total{result=\"bypass\"} 3",
         "bart_request_duration_seconds_count{component=\"first\"} 1",
         "bart_cache_hit 0",
         "bart_instances 0",
@@ -83,4 +87,74 @@ fn metrics_tell_what_was_pulled_and_answered() {
         exchange::send(serving.admin, "POST", "/livez", &[]).status,
         405
     );
+}
+
+#[test]
+fn the_cluster_is_answered_while_all_connections_are_taken() {
+    let registry = registry();
+    let folder = Scratch::new();
+    let mut command = serve_v1(&folder, &registry);
+    let mut serving = Serving::ready(command.env("BART_MAX_CONNECTIONS", "1"));
+    let mut only = Connection::open(serving.address);
+    assert_eq!(only.get("/index.txt").status, 200);
+    let address = serving.address;
+    let waiting = thread::spawn(move || exchange::send(address, "GET", "/index.txt", &[]).status);
+    serving.line("all 1 connections are taken");
+    assert_eq!(serving.ask("/livez").status, 200);
+    assert_eq!(serving.ask("/readyz").status, 200);
+    assert_eq!(only.get("/index.txt").status, 200);
+    assert!(!waiting.is_finished(), "it has no place yet");
+    drop(only);
+    assert_eq!(waiting.join().unwrap(), 200);
+}
+
+#[test]
+fn pages_are_answered_from_the_response_cache_unless_it_is_turned_off() {
+    const MANIFEST: &str = r#"spin_manifest_version = 2
+application = { name = "pages", version = "1.0.0" }
+
+[[trigger.http]]
+route = "/..."
+component = "pages"
+
+[component.pages]
+source = "modules/bartholomew.wasm"
+files = ["config/*", "content/*", "templates/*"]
+"#;
+    let site = Scratch::site(
+        MANIFEST,
+        &[
+            ("config/site.toml", "title = \"A site\"\n"),
+            ("templates/main.hbs", "{{page.head.title}}"),
+            ("content/index.md", "title = \"Home\"\n---\n"),
+        ],
+    );
+    let registry = ScriptedRegistry::start();
+    let reference = format!("{}:v1", repository(&registry));
+    let pushed = bart(site.path(), &["push", &reference, "--site", ".", "--quiet"])
+        .env("HOME", site.path())
+        .output()
+        .unwrap();
+    assert!(pushed.status.success(), "{pushed:?}");
+    for (arguments, counts) in [
+        (&[][..], [("hit", 2), ("miss", 1), ("bypass", 0)]),
+        (
+            &["--response-cache", "0"],
+            [("hit", 0), ("miss", 0), ("bypass", 3)],
+        ),
+    ] {
+        let folder = Scratch::new();
+        let serving = Serving::ready(serve_v1(&folder, &registry).args(arguments));
+        let bodies = ["/", "/?x", "/"].map(|path| serving.get(path).text());
+        assert_eq!(bodies, ["Home"; 3], "{arguments:?}");
+        let text = serving.ask("/metrics").text();
+        for (result, count) in counts {
+            let line = format!("bart_response_cache_requests_total{{result=\"{result}\"}} {count}");
+            assert!(text.contains(&line), "{line} is not in\n{text}");
+        }
+        // A rule and a response.
+        let entries = if arguments.is_empty() { 2 } else { 0 };
+        let line = format!("bart_response_cache_entries {entries}\n");
+        assert!(text.contains(&line), "{line} is not in\n{text}");
+    }
 }

@@ -38,8 +38,11 @@ fn a_tag_that_moved_is_told_and_never_swaps_what_is_pinned() {
     // Without a pin too: what the tag named before is served, at every start, until somebody decides.
     for _ in 0..2 {
         let mut free = Serving::start(&mut serve_v1(&folder, &registry));
-        free.line("somebody moved the tag");
         assert_eq!(digest_of(&mut free), digest);
+        let line = free.line("somebody moved the tag");
+        assert!(line.contains("bart cache rm"), "{line}");
+        let metrics = free.ask("/metrics").text();
+        assert!(metrics.contains("bart_tag_moved 1"), "{metrics}");
     }
 }
 
