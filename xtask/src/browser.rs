@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::server::Server;
+use crate::step::Outcome;
 use crate::tool;
 
 /// The test, relative to the repository.
@@ -22,14 +23,6 @@ const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 pub(crate) struct Options {
     /// The folder for the pictures of pages; `browser` below the target folder without it.
     pictures: Option<PathBuf>,
-}
-
-/// How a walk came out, if it found no fault.
-pub(crate) enum Walk {
-    /// Every page was visited.
-    Done,
-    /// It did not take place, for this reason.
-    Skipped(String),
 }
 
 /// What a walk needs from outside.
@@ -62,7 +55,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// # Errors
 ///
 /// When the build fails, or the walk finds a fault.
-pub(crate) fn run_where_possible() -> Result<Walk> {
+pub(crate) fn run_where_possible() -> Result<Outcome> {
     if browser().is_none() && tool::may_install() {
         tool::say("installing `chromium` with apt-get");
         let mut install = tool::program("apt-get");
@@ -72,8 +65,8 @@ pub(crate) fn run_where_possible() -> Result<Walk> {
         }
     }
     match tools()? {
-        Ok(tools) => walk(&tools, &pictures()?).map(|()| Walk::Done),
-        Err(missing) => Ok(Walk::Skipped(missing)),
+        Ok(tools) => walk(&tools, &pictures()?).map(|()| Outcome::Done),
+        Err(missing) => Ok(Outcome::Skipped(missing)),
     }
 }
 

@@ -1,15 +1,24 @@
-//! Developer tasks: `cargo xtask up`, `components`, `test`, `browser`, `bench`, `tree`.
+//! Developer tasks: `cargo xtask up`, `components`, `test`, `browser`, `lints`, `chart`, `image`, `rehearse`, `bench`, `sbom`, `tree`.
 
 mod bench;
 mod browser;
+mod chart;
 mod commonmark;
 mod components;
+mod image;
+mod lints;
 mod policy;
+mod process;
+mod python;
+mod rehearse;
+mod sbom;
 mod server;
+mod step;
 mod test;
 mod tool;
 mod up;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -36,8 +45,21 @@ enum Task {
     Test,
     /// Walk the site of this repository in headless Chromium; also the last step of `test`.
     Browser(browser::Options),
+    /// Check workflows, scripts and the Dockerfile; also a step of `test`.
+    Lints,
+    /// Check, document, pack and push the Helm chart.
+    Chart(chart::Options),
+    /// Build the shim image as an OCI layout, without Docker.
+    Image(image::Options),
+    /// Go the whole way of a release on this machine.
+    Rehearse(rehearse::Options),
     /// Measure, and print a table.
     Bench(bench::Options),
+    /// Write what is compiled into bart as an SPDX document.
+    Sbom {
+        /// The file.
+        file: PathBuf,
+    },
     /// Write `tree.txt`, the map of the repository.
     Tree,
 }
@@ -58,6 +80,11 @@ fn run() -> Result<()> {
         Task::Components => components::build(),
         Task::Test => test::run(),
         Task::Browser(options) => browser::run(&options),
+        Task::Lints => lints::run(),
+        Task::Chart(options) => chart::run(&options),
+        Task::Sbom { file } => sbom::write(&file),
+        Task::Image(options) => image::run(&options),
+        Task::Rehearse(options) => rehearse::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Tree => xtask::tree::write(&tool::root()),
     }

@@ -8,8 +8,9 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::browser::{self, Walk};
-use crate::{commonmark, components, policy, tool};
+use crate::chart::Checked;
+use crate::step::Outcome;
+use crate::{browser, chart, commonmark, components, lints, policy, tool};
 
 /// The component that the engine's tests run.
 const PROBE: &str = "probe";
@@ -47,17 +48,9 @@ pub(crate) fn run() -> Result<()> {
     })?;
     let specification = step("the CommonMark specification", commonmark::fetch)?;
     let mut counts = step("tests", || tests(specification.as_deref()))?;
-    match step("browser test", browser::run_where_possible) {
-        Ok(Walk::Done) => counts.passed += 1,
-        Ok(Walk::Skipped(reason)) => {
-            counts.skipped += 1;
-            tool::say(&format!("skipped: browser test: {reason}"));
-        }
-        Err(error) => {
-            counts.failed += 1;
-            tool::say(&format!("error: {error:#}"));
-        }
-    }
+    counts.count("browser test", browser::run_where_possible);
+    counts.count("lints", lints::run_where_possible);
+    counts.count_all("chart and Flux", chart::run_where_possible);
     // The form that CI reads.
     writeln!(stdout(), "{counts}").context("failed to print the counts")?;
     if counts.failed > 0 {
@@ -94,6 +87,39 @@ impl fmt::Display for Counts {
 }
 
 impl Counts {
+    /// Runs a step that counts as one test.
+    fn count(&mut self, name: &str, work: impl FnOnce() -> Result<Outcome>) {
+        match step(name, work) {
+            Ok(Outcome::Done) => self.passed += 1,
+            Ok(Outcome::Skipped(reason)) => {
+                self.skipped += 1;
+                tool::say(&format!("skipped: {name}: {reason}"));
+            }
+            Err(error) => {
+                self.failed += 1;
+                tool::say(&format!("error: {error:#}"));
+            }
+        }
+    }
+
+    /// Runs a step that consists of many tests.
+    fn count_all(&mut self, name: &str, work: impl FnOnce() -> Result<Checked>) {
+        match step(name, work) {
+            Ok(Checked::Done { passed, skipped }) => {
+                self.passed += passed;
+                self.skipped += skipped;
+            }
+            Ok(Checked::Skipped(reason)) => {
+                self.skipped += 1;
+                tool::say(&format!("skipped: {name}: {reason}"));
+            }
+            Err(error) => {
+                self.failed += 1;
+                tool::say(&format!("error: {error:#}"));
+            }
+        }
+    }
+
     /// Adds a line such as `test result: ok. 5 passed; 0 failed; 1 ignored; ...`, or `skipped: NAME: REASON`, which a test prints
     /// that cannot run here and that the runner then counts as passed.
     fn add(&mut self, line: &str) {

@@ -1,7 +1,7 @@
 //! Running other programs, and what to print meanwhile.
 
 use std::env;
-use std::io::{Write, stderr};
+use std::io::{Write, stderr, stdout};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -113,16 +113,25 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 ///
 /// When it is missing and rustup cannot add it.
 pub(crate) fn ensure_wasm_target() -> Result<()> {
+    ensure_target(WASM_TARGET)
+}
+
+/// Adds a target where rustup lacks it.
+///
+/// # Errors
+///
+/// When it is missing and rustup cannot add it.
+pub(crate) fn ensure_target(target: &str) -> Result<()> {
     let sysroot = output(program("rustc").args(["--print", "sysroot"]))?;
     if Path::new(sysroot.trim())
         .join("lib/rustlib")
-        .join(WASM_TARGET)
+        .join(target)
         .exists()
     {
         return Ok(());
     }
-    say(&format!("adding the Rust target `{WASM_TARGET}`"));
-    run(program("rustup").args(["target", "add", WASM_TARGET]))
+    say(&format!("adding the Rust target `{target}`"));
+    run(program("rustup").args(["target", "add", target]))
 }
 
 /// Installs a program that has a Debian package of its name, where it is missing and this user may. Where not, it says what is skipped: tests
@@ -154,6 +163,15 @@ pub(crate) fn install_if_possible(name: &str) {
     if let Err(error) = installed {
         say(&format!("{error:#}: the tests of `{name}` are skipped"));
     }
+}
+
+/// Prints a line of a task's result to stdout.
+///
+/// # Errors
+///
+/// When stdout is closed.
+pub(crate) fn print(line: &str) -> Result<()> {
+    writeln!(stdout(), "{line}").context("failed to print")
 }
 
 /// Prints a line to stderr.

@@ -1,165 +1,181 @@
-//! `cargo xtask bench`: requests per second and CPU per request of what bart serves, and how long publishing, pulling and starting take.
+//! `cargo xtask bench`: measures each row of `rows.rs` beside its peers, and says which budgets are met.
 
+mod accept;
+mod calls;
+mod chart;
+mod client;
+mod compare;
+mod fixture;
+mod foreign;
+mod grid;
+mod image;
 mod load;
+mod loads;
+mod machine;
+mod memory;
+mod metrics;
+mod options;
+mod peers;
+mod plan;
 mod registry;
 mod releases;
+mod results;
+mod rows;
 mod sites;
-mod start;
+mod starts;
+mod statistics;
 mod table;
+mod tools;
+mod verdict;
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
 
-use crate::server::Server;
 use crate::tool;
-use load::Load;
-use table::{Row, Table};
-
-/// What to measure, and how long.
-#[derive(Args)]
-pub(crate) struct Options {
-    /// Seconds of each run.
-    #[arg(long, default_value_t = 3)]
-    seconds: u32,
-    /// Runs of each measurement; the median counts.
-    #[arg(long, default_value_t = 3)]
-    runs: usize,
-    /// Connections that ask at once.
-    #[arg(long, default_value_t = 16)]
-    connections: u32,
-    /// Measure only this; can be given several times.
-    #[arg(long, value_enum)]
-    only: Vec<Part>,
-}
-
-/// What is measured together.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Part {
-    /// Each kind of answer.
-    Pages,
-    /// A page of sites of several sizes.
-    Sizes,
-    /// Pages that list many others.
-    Listings,
-    /// Publishing, pulling and starting releases, with a registry.
-    Releases,
-}
-
-/// Sites over which the cost of a page must not grow (design.md section 8: at most 1.2 times).
-const SITE_SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
-
-/// Pages of the site whose listing is measured.
-const LISTED: usize = 100;
-
-/// Pages of the site whose listings have a budget (design.md section 8).
-const MANY_LISTED: usize = 5_000;
+use fixture::Fixture;
+use loads::Asked;
+use machine::Machine;
+use options::Effort;
+pub(crate) use options::Options;
+use plan::{How, Row};
+use registry::Registry;
+use results::{BART, Recorder, Results};
+use tools::REGISTRY;
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    if !tool::is_present("wrk")
-        && tool::run(tool::program("apt-get").args(["install", "--yes", "wrk"])).is_err()
-    {
-        bail!("`wrk` is missing: install it, on Debian with `apt-get install wrk`");
+    let folder = tool::target_dir()?.join("bench");
+    fs::create_dir_all(&folder).context("failed to make the folder for results")?;
+    // Read first: a base that is not there should not take half an hour to be found.
+    let base = options.compare.as_deref().map(Results::read).transpose()?;
+    let (raw, failures) = match &options.from {
+        Some(raw) => (raw.clone(), 0),
+        None => measure(options, &folder)?,
+    };
+    let results = Results::read(&raw)?;
+    let table = table::markdown(&results);
+    let chart = chart::svg(&results).context("failed to draw the chart")?;
+    for (name, text) in [("table.md", &table), ("chart.svg", &chart)] {
+        accept::replace(&folder.join(name), text)?;
+    }
+    let names = "table.md, chart.svg";
+    tool::say(&format!(
+        "\n{table}\nwritten to {}: {names}; raw results: {}",
+        folder.display(),
+        raw.display()
+    ));
+    if failures > 0 {
+        bail!("{failures} measurements failed");
+    }
+    if options.accept {
+        accept::write(&table, &chart)?;
+    }
+    match base {
+        Some(base) => compare(&base, &results, options.threshold / 100.0),
+        None => Ok(()),
+    }
+}
+
+/// Prints what changed.
+///
+/// # Errors
+///
+/// When something became worse beyond noise by more than `threshold`, a part of the former value.
+fn compare(base: &Results, results: &Results, threshold: f64) -> Result<()> {
+    let changes = compare::changes(base, results);
+    tool::say(&compare::report(&changes, base));
+    let regressions = changes
+        .iter()
+        .filter(|change| change.is_regression(threshold));
+    match regressions.count() {
+        0 => Ok(()),
+        count => bail!(
+            "{count} values are worse by more than {:.0} %",
+            threshold * 100.0
+        ),
+    }
+}
+
+/// Measures the chosen rows and gives the file of raw results, with the number of measurements that failed.
+fn measure(options: &Options, folder: &Path) -> Result<(PathBuf, usize)> {
+    tools::install();
+    let bart = program(options)?;
+    let effort = options.effort();
+    let raw = folder.join("runs.jsonl");
+    let mut recorder = Recorder::create(&raw, Machine::look(&bart, effort.describe())?)?;
+    let rows = options.rows()?;
+    if let Some(missing) = REGISTRY.missing() {
+        // Everything is served from a release.
+        for row in rows {
+            recorder.skip(row, BART, &missing)?;
+        }
+        recorder.end(machine::load_average())?;
+        return Ok((raw, 0));
+    }
+    load::prepare(folder)?;
+    let registry = Registry::start(&folder.join("registry"))?;
+    let fixture = Fixture::new(bart, folder.to_owned(), effort, registry, recorder)?;
+    for row in rows {
+        tool::say(&format!("measuring {}: {}", row.id, row.what));
+        if let Err(error) = measure_row(&fixture, row) {
+            fixture.fail(row, BART, &error)?;
+        }
+    }
+    let failures = fixture.end(machine::load_average())?;
+    Ok((raw, failures))
+}
+
+fn measure_row(fixture: &Fixture, row: &Row) -> Result<()> {
+    match row.how {
+        How::Start {
+            pages,
+            store,
+            components,
+            rival,
+        } => starts::measure(fixture, row, (pages, store, components), rival),
+        How::Load {
+            pages,
+            path,
+            answers,
+            connections,
+            rivals,
+        } => {
+            let asked = Asked {
+                pages,
+                path,
+                answers,
+            };
+            loads::measure(fixture, row, asked, connections, rivals)
+        }
+        How::Loaded { path, answers } => memory::loaded(fixture, row, path, answers),
+        How::Together { processes } => memory::together(fixture, row, processes),
+        How::Idle { connections } => memory::idle(fixture, row, connections),
+        How::Release { pages, step } => releases::measure(fixture, row, pages, step),
+        How::Stamp => image::stamp(fixture, row),
+        How::ImageSize => image::size(fixture, row),
+        How::Calls {
+            path,
+            answers,
+            rivals,
+        } => {
+            let asked = Asked {
+                pages: 10,
+                path,
+                answers,
+            };
+            calls::measure(fixture, row, asked, rivals)
+        }
+    }
+}
+
+/// The program to measure: a given one, or the one of this checkout, built now.
+fn program(options: &Options) -> Result<PathBuf> {
+    if let Some(bart) = &options.bart {
+        return fs::canonicalize(bart)
+            .with_context(|| format!("failed to find `{}`", bart.display()));
     }
     tool::ensure_wasm_target()?;
     tool::run(tool::cargo().args(["build", "--release", "--package", "bart"]))?;
-    let folder = tool::target_dir()?.join("bench");
-    let mut table = Table::new();
-    if options.includes(Part::Pages) {
-        pages(&folder, options, &mut table)?;
-    }
-    if options.includes(Part::Sizes) {
-        sizes(&folder, options, &mut table)?;
-    }
-    if options.includes(Part::Listings) {
-        listings(&folder, options, &mut table)?;
-    }
-    if options.includes(Part::Releases) {
-        releases::measure(&folder.join("releases"), options.runs.max(1), &mut table)?;
-    }
-    let text = table.markdown()?;
-    fs::create_dir_all(&folder).context("failed to make the folder for results")?;
-    let path = folder.join("table.md");
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a result that a further run makes again"
-    )]
-    fs::write(&path, &text).context("failed to write the table")?;
-    tool::say(&format!("\n{text}\nwritten to {}", path.display()));
-    Ok(())
-}
-
-impl Options {
-    fn includes(&self, part: Part) -> bool {
-        self.only.is_empty() || self.only.contains(&part)
-    }
-}
-
-fn pages(folder: &std::path::Path, options: &Options, table: &mut Table) -> Result<()> {
-    let site = sites::generate(&folder.join("site"), LISTED)?;
-    let server = Server::start(&tool::bart("release")?, &site)?;
-    let rows = [
-        ("rendered page", "/page-1"),
-        ("listing of 100 pages, with a script", "/list"),
-        ("file of 1 KB", "/static/1k.txt"),
-        ("file of 100 KB", "/static/100k.bin"),
-        ("redirect", "/old"),
-    ];
-    for (name, path) in rows {
-        let load = measure(&server, path, options)?;
-        table.add(Row::new(name, load));
-    }
-    Ok(())
-}
-
-fn sizes(folder: &std::path::Path, options: &Options, table: &mut Table) -> Result<()> {
-    let mut smallest = None;
-    for size in SITE_SIZES {
-        let site = sites::generate(&folder.join(format!("site-{size}")), size)?;
-        let server = Server::start(&tool::bart("release")?, &site)?;
-        let load = measure(&server, "/page-1", options)?;
-        let base = *smallest.get_or_insert(load.cpu_micros);
-        let row = Row::new(&format!("page of a site of {size}"), load);
-        table.add(row.compared(load.cpu_micros / base));
-    }
-    Ok(())
-}
-
-/// One connection: with more of them, the latency would be that of a queue.
-fn listings(folder: &std::path::Path, options: &Options, table: &mut Table) -> Result<()> {
-    let site = sites::generate(&folder.join(format!("site-{MANY_LISTED}")), MANY_LISTED)?;
-    let server = Server::start(&tool::bart("release")?, &site)?;
-    let alone = Options {
-        connections: 1,
-        only: Vec::new(),
-        ..*options
-    };
-    let rows = [
-        ("without a script", "/plain-list"),
-        ("with a sorting script", "/list"),
-    ];
-    for (how, path) in rows {
-        let load = measure(&server, path, &alone)?;
-        let name = format!("listing of {MANY_LISTED} pages, {how}, 1 connection");
-        table.add(Row::new(&name, load));
-    }
-    Ok(())
-}
-
-/// The median of several runs, after one to warm up.
-fn measure(server: &Server, path: &str, options: &Options) -> Result<Load> {
-    tool::say(&format!("measuring {path}"));
-    load::run(server, path, options.connections, 1)?;
-    let mut loads = Vec::new();
-    for _ in 0..options.runs.max(1) {
-        loads.push(load::run(
-            server,
-            path,
-            options.connections,
-            options.seconds,
-        )?);
-    }
-    loads.sort_by(|a, b| a.requests_per_second.total_cmp(&b.requests_per_second));
-    Ok(loads[loads.len() / 2])
+    tool::bart("release")
 }

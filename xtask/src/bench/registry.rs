@@ -1,26 +1,30 @@
 //! Debian's `docker-registry` on a free port, to publish to and to pull from.
 
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::sites;
-
-const PROGRAM: &str = "docker-registry";
+use super::tools::REGISTRY;
+use crate::process::Group;
 
 /// A registry with nothing in it at first, ended when dropped.
 pub(super) struct Registry {
-    child: Child,
+    _group: Group,
     /// Its host and port.
     pub(super) host: String,
 }
 
 impl Registry {
-    /// Starts one whose data is in `folder`, which is emptied. `None` where the program is missing.
-    pub(super) fn start(folder: &Path) -> Result<Option<Registry>> {
+    /// Starts one whose data is in `folder`, which is emptied.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot start.
+    pub(super) fn start(folder: &Path) -> Result<Registry> {
         sites::empty(folder)?;
         let config = folder.join("config.yml");
         let text = format!(
@@ -28,18 +32,15 @@ impl Registry {
             folder.join("data").display()
         );
         sites::write(&config, text)?;
-        let started = Command::new(PROGRAM)
-            .arg("serve")
-            .arg(&config)
-            .env("OTEL_TRACES_EXPORTER", "none")
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn();
-        let mut child = match started {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            child => child.context("failed to start the registry")?,
-        };
-        let stderr = child.stderr.take().expect("stderr is piped");
+        let mut group = Group::spawn(
+            Command::new(REGISTRY.program)
+                .arg("serve")
+                .arg(&config)
+                .env("OTEL_TRACES_EXPORTER", "none")
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped()),
+        )?;
+        let stderr = group.take_stderr().expect("stderr is piped");
         let mut lines = BufReader::new(stderr).lines().map_while(Result::ok);
         let host = lines.find_map(|line| {
             let (_, address) = line.split_once("listening on ")?;
@@ -48,16 +49,11 @@ impl Registry {
         // A full pipe would stop it.
         thread::spawn(move || lines.for_each(drop));
         match host {
-            Some(host) => Ok(Some(Registry { child, host })),
-            None => bail!("the registry ended with {}", child.wait()?),
+            Some(host) => Ok(Registry {
+                _group: group,
+                host,
+            }),
+            None => bail!("the registry ended with {}", group.wait()?),
         }
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        // Nothing can be done where it has ended before.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

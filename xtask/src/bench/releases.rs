@@ -1,198 +1,123 @@
-//! Publishing sites, pulling and starting their releases, each with a registry on this machine.
+//! Publishing and pulling sites, each with a registry on this machine.
 
 use std::path::{Path, PathBuf};
-use std::process::Command as Process;
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::registry::Registry;
-use super::table::{Command, Table, Traffic};
-use super::{sites, start};
-use crate::tool;
+use super::fixture::{Fixture, TAG};
+use super::metrics::Metric;
+use super::plan::{Row, Step};
+use super::results::{BART, Values};
+use super::sites;
 
-/// Sites that are published and pulled.
-const PUBLISHED: [usize; 3] = [10, 1_000, 10_000];
+/// The tag after [`TAG`].
+const NEXT: &str = "2";
 
-/// Sites that are started (design.md section 8).
-const STARTED: [usize; 2] = [10, 5_000];
+/// The fields of bart's JSON that say what was moved.
+const UPLOADED: &str = "uploaded";
+const DOWNLOADED: &str = "downloaded";
 
-/// Starts with everything in the cache: short, so there can be more of them.
-const WARM_STARTS: usize = 20;
-
-/// The tag that is pushed first.
-const FIRST: &str = "1";
-
-pub(super) fn measure(folder: &Path, runs: usize, table: &mut Table) -> Result<()> {
-    let Some(registry) = Registry::start(&folder.join("registry"))? else {
-        tool::say("skipped: publishing, pulling and starting of releases: no docker-registry");
-        return Ok(());
+pub(super) fn measure(fixture: &Fixture, row: &Row, pages: usize, step: Step) -> Result<()> {
+    // A folder of its own, since pages of it change.
+    let folder = fixture.folder.join(format!("published-{pages}"));
+    let site = Site {
+        fixture,
+        manifest: sites::generate(&folder, pages)?,
+        name: row.id,
     };
-    for pages in PUBLISHED {
-        tool::say(&format!("measuring releases of {pages} pages"));
-        let bench = Bench::new(&registry, folder, pages)?;
-        bench.pushes(runs, table)?;
-        bench.pulls(runs, table)?;
-    }
-    for pages in STARTED {
-        tool::say(&format!("measuring starts of {pages} pages"));
-        Bench::new(&registry, folder, pages)?.starts(runs, table)?;
+    for run in 0..fixture.effort.runs {
+        let values = match step {
+            Step::PushNew => site.push_new(run),
+            Step::PushChanged => site.push_changed(run),
+            Step::PushUnchanged => site.push_unchanged(run),
+            Step::PullEmpty => site.pull_empty(run),
+            Step::PullWarm => site.pull_warm(run),
+        };
+        fixture.run(row, BART, run, values?)?;
     }
     Ok(())
 }
 
-/// A site with what is needed to publish it.
-struct Bench<'a> {
-    registry: &'a Registry,
-    bart: PathBuf,
-    pages: usize,
+/// A site that each step publishes to a repository of its own.
+struct Site<'a> {
+    fixture: &'a Fixture,
     manifest: PathBuf,
-    /// The caches of commands, each below a name of its own.
-    caches: PathBuf,
+    name: &'static str,
 }
 
-impl Bench<'_> {
-    fn new<'a>(registry: &'a Registry, folder: &Path, pages: usize) -> Result<Bench<'a>> {
-        let manifest = sites::generate(&folder.join(format!("site-{pages}")), pages)?;
-        let caches = folder.join(format!("caches-{pages}"));
-        sites::empty(&caches)?;
-        Ok(Bench {
-            registry,
-            bart: tool::bart("release")?,
-            pages,
-            manifest,
-            caches,
-        })
+impl Site<'_> {
+    fn push_new(&self, run: usize) -> Result<Values> {
+        sites::change(&self.manifest, run)?;
+        self.push(run, TAG, &self.cache(run)?)
     }
 
-    /// From nothing, each time to a new repository; after a change, each time to a new tag; and with nothing changed.
-    fn pushes(&self, runs: usize, table: &mut Table) -> Result<()> {
-        let mut first = self.command("push, from nothing");
-        let mut changed = self.command("push, after one page changed");
-        let mut unchanged = self.command("push, nothing changed");
-        for run in 0..runs {
-            let repository = format!("push-{run}");
-            let cache = self.cache(&repository)?;
-            sites::change(&self.manifest, run)?;
-            self.push(&repository, FIRST, &cache, &mut first)?;
-            sites::change(&self.manifest, runs + run)?;
-            self.push(&repository, "2", &cache, &mut changed)?;
-            self.push(&repository, "2", &cache, &mut unchanged)?;
-        }
-        for command in [first, changed, unchanged] {
-            table.add_command(command);
-        }
-        Ok(())
+    fn push_changed(&self, run: usize) -> Result<Values> {
+        let cache = self.cache(run)?;
+        sites::change(&self.manifest, run)?;
+        self.push(run, TAG, &cache)?;
+        sites::change(&self.manifest, self.fixture.effort.runs + run)?;
+        self.push(run, NEXT, &cache)
     }
 
-    /// Into an empty store, and into one that has the release.
-    fn pulls(&self, runs: usize, table: &mut Table) -> Result<()> {
-        self.publish("pull")?;
-        let mut cold = self.command("pull, empty store");
-        let mut warm = self.command("pull, warm store");
-        for run in 0..runs {
-            let cache = self.cache(&format!("pull-{run}"))?;
-            for command in [&mut cold, &mut warm] {
-                let mut pull = self.process("pull", &cache);
-                pull.args([&self.reference("pull", FIRST), "--json"]);
-                run_command(&mut pull, "downloaded", command)?;
-            }
-        }
-        table.add_command(cold);
-        table.add_command(warm);
-        Ok(())
+    fn push_unchanged(&self, run: usize) -> Result<Values> {
+        let cache = self.cache(run)?;
+        self.push(run, TAG, &cache)?;
+        self.push(run, TAG, &cache)
     }
 
-    /// From the start of the program to the first page.
-    fn starts(&self, runs: usize, table: &mut Table) -> Result<()> {
-        self.publish("start")?;
-        let mut cold = self.command("start to first 200, empty store");
-        let mut warm = self.command("start to first 200, warm store");
-        let mut cache = PathBuf::new();
-        for run in 0..runs {
-            cache = self.cache(&format!("start-{run}"))?;
-            cold.times.push(self.start(&cache)?);
-        }
-        for _ in 0..WARM_STARTS {
-            warm.times.push(self.start(&cache)?);
-        }
-        table.add_command(cold);
-        table.add_command(warm);
-        Ok(())
+    fn pull_empty(&self, run: usize) -> Result<Values> {
+        self.push(run, TAG, &self.cache(run)?)?;
+        self.pull(run, &self.cache(run)?)
     }
 
-    fn start(&self, cache: &Path) -> Result<Duration> {
-        let mut serve = self.process("serve", cache);
-        serve.args(["--repository", &self.repository("start")]);
-        serve.args(["--build-id", FIRST]);
-        start::to_first_page(&mut serve)
+    fn pull_warm(&self, run: usize) -> Result<Values> {
+        let cache = self.cache(run)?;
+        self.push(run, TAG, &cache)?;
+        self.pull(run, &cache)?;
+        self.pull(run, &cache)
     }
 
-    /// Publishes the site without measuring it.
-    fn publish(&self, repository: &str) -> Result<()> {
-        let cache = self.cache(repository)?;
-        self.push(repository, FIRST, &cache, &mut self.command(""))
+    fn push(&self, run: usize, tag: &str, cache: &Path) -> Result<Values> {
+        let mut push = self.fixture.command("push", cache);
+        push.args([&self.reference(run, tag), "--json", "--quiet", "--site"]);
+        timed(push.arg(&self.manifest), UPLOADED)
     }
 
-    fn push(&self, repository: &str, tag: &str, cache: &Path, command: &mut Command) -> Result<()> {
-        let mut push = self.process("push", cache);
-        push.args([
-            &self.reference(repository, tag),
-            "--json",
-            "--quiet",
-            "--site",
-        ]);
-        push.arg(&self.manifest);
-        run_command(&mut push, "uploaded", command)
-    }
-
-    fn command(&self, what: &str) -> Command {
-        Command {
-            name: format!("{what}, {} pages", self.pages),
-            times: Vec::new(),
-            traffic: None,
-        }
-    }
-
-    fn process(&self, command: &str, cache: &Path) -> Process {
-        let mut process = Process::new(&self.bart);
-        process.arg(command).arg("--cache-dir").arg(cache);
-        process
+    fn pull(&self, run: usize, cache: &Path) -> Result<Values> {
+        let mut pull = self.fixture.command("pull", cache);
+        timed(pull.args([&self.reference(run, TAG), "--json"]), DOWNLOADED)
     }
 
     /// An empty folder.
-    fn cache(&self, name: &str) -> Result<PathBuf> {
-        let folder = self.caches.join(name);
-        sites::empty(&folder)?;
-        Ok(folder)
+    fn cache(&self, run: usize) -> Result<PathBuf> {
+        self.fixture.empty_cache(&format!("{}-{run}", self.name))
     }
 
-    fn repository(&self, name: &str) -> String {
-        format!("{}/bench/{name}-{}", self.registry.host, self.pages)
-    }
-
-    fn reference(&self, repository: &str, tag: &str) -> String {
-        format!("{}:{tag}", self.repository(repository))
+    fn reference(&self, run: usize, tag: &str) -> String {
+        let host = &self.fixture.registry.host;
+        format!("{host}/bench/{}-{run}:{tag}", self.name)
     }
 }
 
 /// Runs a command that prints a JSON object, in which `field` says what was moved.
-fn run_command(process: &mut Process, field: &str, command: &mut Command) -> Result<()> {
+fn timed(command: &mut Command, field: &str) -> Result<Values> {
     let begin = Instant::now();
-    let output = process.output().context("failed to start bart")?;
-    command.times.push(begin.elapsed());
+    let output = command.output().context("failed to start bart")?;
+    let time = begin.elapsed();
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
     }
     let json: Value = serde_json::from_slice(&output.stdout).context("bart printed no JSON")?;
     let number = |name: &str| {
-        let number = json[field][name].as_u64();
+        let number = json[field][name].as_f64();
         number.with_context(|| format!("`{field}.{name}` is missing in {json}"))
     };
-    command.traffic = Some(Traffic {
-        blobs: number("blobs")?,
-        bytes: number("bytes")?,
-    });
-    Ok(())
+    Ok(Values::from([
+        (Metric::Milliseconds, time.as_secs_f64() * 1e3),
+        (Metric::Blobs, number("blobs")?),
+        (Metric::Bytes, number("bytes")?),
+    ]))
 }

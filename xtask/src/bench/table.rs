@@ -1,142 +1,196 @@
-//! The result: two Markdown tables, of load and of single commands, that say on what machine and commit it was measured.
+//! Results as Markdown: what keeps its budget, and everything that was counted.
 
-use std::fmt::{self, Write};
-use std::fs;
-use std::time::Duration;
+use super::grid::Grid;
+use super::metrics::{LATENCIES, Metric, grouped, significant};
+use super::plan::Row;
+use super::results::Results;
+use super::rows::ROWS;
+use super::statistics::quantile;
+use super::verdict::{self, Verdict};
 
-use anyhow::Result;
-
-use super::load::Load;
-use crate::tool;
-
-/// One line of the table.
-pub(super) struct Row {
-    name: String,
-    load: Load,
-    ratio: Option<f64>,
+/// All tables below the head.
+pub(super) fn markdown(results: &Results) -> String {
+    let mut text = format!(
+        "{}\n",
+        results.machine.describe(results.load_after.as_deref())
+    );
+    let parts = [
+        ("Budgets", budgets(results)),
+        ("Load", loads(results)),
+        ("Single runs", times(results)),
+        ("Memory", memory(results)),
+        ("Calls and copies", calls(results)),
+        ("Not measured", skips(results)),
+    ];
+    for (title, grid) in parts {
+        if !grid.is_empty() {
+            let id = title.to_lowercase().replace(' ', "-");
+            text.push_str(&format!("\n## {title} {{#{id}}}\n\n{}", grid.markdown()));
+        }
+    }
+    text
 }
 
-/// What one command, run several times, showed.
-#[derive(Debug)]
-pub(super) struct Command {
-    pub(super) name: String,
-    /// How long each run took.
-    pub(super) times: Vec<Duration>,
-    /// What the last run moved over the network, where it moves anything.
-    pub(super) traffic: Option<Traffic>,
+fn budgets(results: &Results) -> Grid {
+    let mut grid = Grid::new(&["what", "measured", "budget", "met", "elsewhere"]);
+    for (row, place, budget) in ROWS.iter().flat_map(|row| {
+        let budgets = row.budgets.iter().enumerate();
+        budgets.map(move |(place, budget)| (row, place, budget))
+    }) {
+        let (measured, met) = match verdict::judge(row, budget, results) {
+            Verdict::Measured(measured) => {
+                let met = if measured.is_met() { "yes" } else { "**no**" };
+                (measured.show(budget), met.to_owned())
+            }
+            Verdict::Unknown(reason) => (String::new(), reason),
+        };
+        grid.add(vec![
+            row.what.to_owned(),
+            measured,
+            budget.show(),
+            met,
+            // Once for all budgets of a row.
+            if place == 0 { row.reference } else { "" }.to_owned(),
+        ]);
+    }
+    grid
 }
 
-/// Blobs that were uploaded or downloaded.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Traffic {
-    pub(super) blobs: u64,
-    pub(super) bytes: u64,
+fn loads(results: &Results) -> Grid {
+    let mut columns = vec!["what", "who", "#requests/s", "#CPU per request"];
+    let latencies = LATENCIES.map(|(_, name)| format!("#{name}"));
+    columns.extend(latencies.iter().map(String::as_str));
+    let mut grid = Grid::new(&columns);
+    for (row, who) in measured(results, Metric::RequestsPerSecond) {
+        let median = |metric| results.median(row.id, who, metric);
+        let mut cells = vec![row.what.to_owned(), who.to_owned()];
+        cells.push(cell(median(Metric::RequestsPerSecond), grouped));
+        cells.push(shown(Metric::CpuMicros, median(Metric::CpuMicros)));
+        cells.extend(LATENCIES.map(|(metric, _)| shown(metric, median(metric))));
+        grid.add(cells);
+    }
+    grid
 }
 
-/// All lines.
-pub(super) struct Table {
-    rows: Vec<Row>,
-    commands: Vec<Command>,
+fn times(results: &Results) -> Grid {
+    let mut grid = Grid::new(&[
+        "what",
+        "who",
+        "#runs",
+        "#p50",
+        "#p99",
+        "#slowest",
+        "#minor faults",
+        "#major faults",
+        "#blobs",
+        "#moved",
+    ]);
+    for (row, who) in measured(results, Metric::Milliseconds) {
+        let times = results.values(row.id, who, Metric::Milliseconds);
+        let time = |part| shown(Metric::Milliseconds, quantile(&times, part));
+        let median = |metric| shown(metric, results.median(row.id, who, metric));
+        grid.add(vec![
+            row.what.to_owned(),
+            who.to_owned(),
+            times.len().to_string(),
+            time(0.5),
+            time(0.99),
+            time(1.0),
+            median(Metric::MinorFaults),
+            median(Metric::MajorFaults),
+            cell(results.median(row.id, who, Metric::Blobs), grouped),
+            median(Metric::Bytes),
+        ]);
+    }
+    grid
 }
 
-impl Row {
-    pub(super) fn new(name: &str, load: Load) -> Row {
-        Row {
-            name: name.to_owned(),
-            load,
-            ratio: None,
-        }
+fn memory(results: &Results) -> Grid {
+    let mut grid = Grid::new(&["what", "#resident", "#proportional"]);
+    for (row, who) in measured(results, Metric::ResidentBytes) {
+        let median = |metric| shown(metric, results.median(row.id, who, metric));
+        grid.add(vec![
+            row.what.to_owned(),
+            median(Metric::ResidentBytes),
+            median(Metric::ProportionalBytes),
+        ]);
     }
-
-    /// With the ratio of its cost to that of the row it is compared with.
-    pub(super) fn compared(self, ratio: f64) -> Row {
-        Row {
-            ratio: Some(ratio),
-            ..self
-        }
-    }
+    grid
 }
 
-impl Table {
-    pub(super) fn new() -> Table {
-        Table {
-            rows: Vec::new(),
-            commands: Vec::new(),
-        }
+fn calls(results: &Results) -> Grid {
+    let mut grid = Grid::new(&[
+        "what",
+        "who",
+        "#system calls per request",
+        "#bytes copied per request",
+    ]);
+    for (row, who) in measured(results, Metric::Calls) {
+        let median = |metric| results.median(row.id, who, metric);
+        grid.add(vec![
+            row.what.to_owned(),
+            who.to_owned(),
+            cell(median(Metric::Calls), significant),
+            cell(median(Metric::CopiedBytes), grouped),
+        ]);
     }
+    grid
+}
 
-    pub(super) fn add_command(&mut self, command: Command) {
-        self.commands.push(command);
+fn skips(results: &Results) -> Grid {
+    let mut grid = Grid::new(&["what", "who", "why"]);
+    for skip in &results.skips {
+        let what = Row::find(&skip.row).map_or(skip.row.as_str(), |row| row.what);
+        let reason = skip.reason.replace('|', "\\|").replace('\n', " ");
+        grid.add(vec![what.to_owned(), skip.who.clone(), reason]);
     }
+    grid
+}
 
-    pub(super) fn add(&mut self, row: Row) {
-        self.rows.push(row);
-    }
+/// Rows and those of whom a metric was counted.
+fn measured(results: &Results, metric: Metric) -> impl Iterator<Item = (&'static Row, &str)> {
+    ROWS.iter().flat_map(move |row| {
+        let who = results.who(row.id).into_iter();
+        who.filter(move |who| !results.values(row.id, who, metric).is_empty())
+            .map(move |who| (row, who))
+    })
+}
 
-    pub(super) fn markdown(&self) -> Result<String> {
-        let commit = tool::output(tool::program("git").args(["rev-parse", "--short", "HEAD"]))?;
-        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-        let cores = std::thread::available_parallelism().map_or(0, usize::from);
-        let mut text = format!(
-            "Commit {}, {cores} cores, load average {} at the end.\n\n",
-            commit.trim(),
-            load.split(' ').next().unwrap_or("unknown")
-        );
-        if !self.rows.is_empty() {
-            self.write_load(&mut text)?;
-        }
-        if !self.commands.is_empty() {
-            self.write_commands(&mut text)?;
-        }
-        Ok(text)
-    }
+fn shown(metric: Metric, value: Option<f64>) -> String {
+    cell(value, |value| metric.show(value))
+}
 
-    fn write_load(&self, text: &mut String) -> fmt::Result {
-        text.push_str("| what | requests/s | CPU per request | p50 | p99 | ratio of CPU |\n");
-        text.push_str("|---|---:|---:|---:|---:|---:|\n");
-        for Row { name, load, ratio } in &self.rows {
-            let ratio = ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
-            writeln!(
-                text,
-                "| {name} | {:.0} | {:.0} µs | {:.2} ms | {:.2} ms | {ratio} |",
-                load.requests_per_second,
-                load.cpu_micros,
-                load.median_micros / 1e3,
-                load.p99_micros / 1e3,
-            )?;
-        }
-        text.push('\n');
-        Ok(())
-    }
+fn cell(value: Option<f64>, show: impl Fn(f64) -> String) -> String {
+    value.map_or_else(String::new, show)
+}
 
-    fn write_commands(&self, text: &mut String) -> fmt::Result {
-        text.push_str("| what | runs | median | slowest | blobs | bytes |\n");
-        text.push_str("|---|---:|---:|---:|---:|---:|\n");
-        for Command {
-            name,
-            times,
-            traffic,
-        } in &self.commands
-        {
-            let mut times = times.clone();
-            times.sort();
-            let milliseconds = |time: Option<&Duration>| {
-                time.map_or_else(String::new, |time| {
-                    format!("{:.1} ms", time.as_secs_f64() * 1e3)
-                })
-            };
-            let (blobs, bytes) = traffic.map_or_else(Default::default, |traffic| {
-                (traffic.blobs.to_string(), traffic.bytes.to_string())
-            });
-            writeln!(
-                text,
-                "| {name} | {} | {} | {} | {blobs} | {bytes} |",
-                times.len(),
-                milliseconds(times.get(times.len() / 2)),
-                milliseconds(times.last()),
-            )?;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::results::{BART, Skip};
+
+    #[test]
+    fn a_table_says_what_was_measured_and_what_was_not() {
+        let mut results = Results::of(&[
+            ("start-warm", BART, 0, Metric::Milliseconds, 20.0),
+            ("page-cached", BART, 0, Metric::RequestsPerSecond, 1_000.0),
+        ]);
+        results.skips.push(Skip {
+            row: "page-cached".to_owned(),
+            who: "nginx".to_owned(),
+            reason: "`nginx` is not installed".to_owned(),
+        });
+        let text = markdown(&results);
+        for line in [
+            "## Budgets {#budgets}",
+            "| **no** ",
+            "| skipped: nginx: `nginx` is not installed |",
+            "| not measured ",
+            "## Load {#load}",
+            "## Not measured {#not-measured}",
+        ] {
+            assert!(text.contains(line), "`{line}` is not in\n{text}");
         }
-        text.push('\n');
-        Ok(())
+        assert!(!text.contains("## Memory"), "{text}");
     }
 }

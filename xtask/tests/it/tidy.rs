@@ -6,7 +6,7 @@ use std::{env, fs};
 /// Rust files are split by job before they reach this length.
 const LONGEST_FILE: usize = 500;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     // At run time, since two checkouts may share one target folder.
     PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this"))
         .parent()

@@ -1,0 +1,46 @@
+//! A static `bart` for one architecture.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use super::Architecture;
+use crate::python::Environment;
+use crate::tool;
+
+/// Between the flags of the variable (cargo's configuration, `build.rustflags`).
+const SEPARATOR: &str = "\u{1f}";
+
+/// Builds it, and gives the file.
+pub(super) fn build(
+    tools: &Environment,
+    architecture: Architecture,
+    profile: &str,
+) -> Result<PathBuf> {
+    let target = architecture.target();
+    tool::ensure_wasm_target()?;
+    tool::ensure_target(target)?;
+    let mut cargo = tool::cargo();
+    cargo
+        .env("PATH", tools.search_path()?)
+        .env("CARGO_ENCODED_RUSTFLAGS", remapped_paths()?)
+        .args(["zigbuild", "--locked", "--package", "bart", "--bin", "bart"])
+        .args(["--target", target, "--profile", profile]);
+    tool::run(&mut cargo)?;
+    // Cargo's name for the folder of this profile.
+    let folder = if profile == "dev" { "debug" } else { profile };
+    Ok(tool::target_dir()?.join(target).join(folder).join("bart"))
+}
+
+/// Messages of panics name files: the same ones on every machine.
+fn remapped_paths() -> Result<String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
+        let home = env::var_os("HOME")?;
+        Some(PathBuf::from(home).join(".cargo"))
+    });
+    let home = home.context("neither `CARGO_HOME` nor `HOME` is set")?;
+    let flags = [(tool::root(), "/bart"), (home, "/cargo")]
+        .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    Ok(flags.join(SEPARATOR))
+}

@@ -1,0 +1,122 @@
+//! `cargo xtask rehearse`: a whole release on this machine. A registry, the shim, the content, the image, the chart; then the image runs
+//! as a cluster would run it, and the site is read.
+
+mod container;
+#[path = "../../../tests/registry/docker.rs"]
+mod docker;
+mod release;
+mod timetable;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use self::container::{Container, Podman};
+use self::docker::DockerRegistry;
+use self::release::Release;
+use self::timetable::Timetable;
+use crate::image::{self, Architecture, Image};
+use crate::python::Environment;
+use crate::tool;
+
+/// The Debian packages that it takes, which are programs of the same names.
+const PROGRAMS: [&str; 4] = ["docker-registry", "skopeo", "podman", "runc"];
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The profile of the binary in the image.
+    #[arg(long, default_value = "release")]
+    profile: String,
+}
+
+/// Rehearses, and prints how long each step took.
+///
+/// # Errors
+///
+/// When something is missing, or a step fails.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    for name in PROGRAMS {
+        tool::install_if_possible(name);
+        if !tool::is_present(name) {
+            bail!("there can be no rehearsal: no {name}");
+        }
+    }
+    let tools = image::tools().context("there can be no rehearsal")?;
+    rehearse(&tools, &options.profile)
+}
+
+fn rehearse(tools: &Environment, profile: &str) -> Result<()> {
+    let mut times = Timetable::default();
+    // All of the workspace, as the tests do: with fewer packages the features of dependencies differ, and much is compiled again.
+    times.step("build bart", || tool::run(tool::cargo().arg("build")))?;
+    let image = times.step("build the shim", || image::native(tools, profile))?;
+    let again = times.step("build the shim again", || image::native(tools, profile))?;
+    check_reproducible(&image, &again)?;
+    let registry = DockerRegistry::start_or_skip("the rehearsal");
+    let registry = registry.context("there is no registry")?;
+    let release = Release::new(registry.host(), tool::bart("debug")?)?;
+    times.step("push the shim", || release.push_shim(&image.folder))?;
+    times.step("refuse an image before its content", || {
+        release.refuse_early_image()
+    })?;
+    let content = times.step("push the content", || release.push_content())?;
+    let stamped = times.step("stamp the image", || release.stamp(&content))?;
+    times.step("stamp it again", || release.stamp_again(&content, &stamped))?;
+    times.step("push the chart", || release.push_chart())?;
+    times.step("look at it", || release.inspect(&content, &stamped))?;
+    let podman = Podman::new()?;
+    let pinned = release.image_at(&stamped);
+    let container = times.step("start the image", || podman.start(&pinned))?;
+    times.step("read the site", || read(&container, &content))?;
+    times.step("end it", || container.stop())?;
+    foreign_binaries(&image.context)?;
+    times.print()
+}
+
+/// The same binaries are the same image.
+fn check_reproducible(one: &Image, other: &Image) -> Result<()> {
+    if one.index != other.index {
+        bail!("the same binaries became two images");
+    }
+    Ok(())
+}
+
+/// A few pages, and what the cluster asks.
+fn read(container: &Container, content: &str) -> Result<()> {
+    container.expect(container.site, "/", "<title>")?;
+    container.expect(container.site, "/static/style.css", "body")?;
+    container.expect(container.site, "/sitemap.xml", "<urlset")?;
+    container.expect(container.cluster, "/livez", "")?;
+    container.expect(container.cluster, "/readyz", "")?;
+    container.expect(container.cluster, "/metrics", content)
+}
+
+/// Binaries of other architectures run as far as their command line, under an emulator.
+fn foreign_binaries(context: &Path) -> Result<()> {
+    let native = Architecture::native()?;
+    for architecture in Architecture::ALL.into_iter().filter(|it| *it != native) {
+        let (binary, emulator) = (
+            context.join(architecture.platform()).join("bart"),
+            architecture.emulator(),
+        );
+        let name = architecture.platform();
+        if !binary.exists() {
+            tool::say(&format!(
+                "skipped: {name} under {emulator}: it was not built; `cargo xtask image` does"
+            ));
+            continue;
+        }
+        if !tool::is_present(emulator) {
+            tool::say(&format!("skipped: {name} under {emulator}: no {emulator}"));
+            continue;
+        }
+        let mut command = tool::program(emulator);
+        let said = tool::output(command.arg(&binary).arg("--version"))?;
+        if said.trim() != concat!("bart ", env!("CARGO_PKG_VERSION")) {
+            bail!("the binary for {name} says `{}`", said.trim());
+        }
+        tool::say(&format!("{name}: {} under {emulator}", said.trim()));
+    }
+    Ok(())
+}
