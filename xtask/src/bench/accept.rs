@@ -16,6 +16,10 @@ const CHART: &str = "static/performance.svg";
 const BEGIN: &str = "<!-- figures: cargo xtask bench --accept -->\n";
 const END: &str = "<!-- end of figures -->\n";
 
+/// Around each table.
+const OPEN: &str = "<div class=\"wide\" role=\"group\" aria-label=\"Figures\" tabindex=\"0\">\n\n";
+const CLOSE: &str = "\n</div>\n";
+
 /// Writes both into the repository.
 pub(super) fn write(table: &str, chart: &str) -> Result<()> {
     let page = tool::root().join(PAGE);
@@ -34,7 +38,34 @@ fn with_figures(page: &str, table: &str) -> Result<String> {
     let Some((before, after)) = parts else {
         bail!("`{PAGE}` has no place for figures");
     };
-    Ok(format!("{before}{BEGIN}\n{table}\n{END}{after}"))
+    Ok(format!(
+        "{before}{BEGIN}\n{}\n{END}{after}",
+        for_pages(table)
+    ))
+}
+
+/// Tables as the site shows them: wider than a phone, so each scrolls by itself, also by keyboard; and without alignment, which Markdown makes
+/// an inline style.
+fn for_pages(tables: &str) -> String {
+    let mut text = String::new();
+    let mut is_inside = false;
+    for line in tables.lines() {
+        if line.starts_with('|') != is_inside {
+            is_inside = !is_inside;
+            text.push_str(if is_inside { OPEN } else { CLOSE });
+        }
+        let is_rule = line.starts_with("|-");
+        text.push_str(&if is_rule {
+            line.replace(':', "-")
+        } else {
+            line.to_owned()
+        });
+        text.push('\n');
+    }
+    if is_inside {
+        text.push_str(CLOSE);
+    }
+    text
 }
 
 /// Writes a file that is never seen half.
@@ -58,9 +89,9 @@ mod tests {
     fn figures_replace_figures_and_nothing_else() {
         let page = |figures: &str| format!("before\n{BEGIN}{figures}{END}after\n");
         let first = with_figures(&page(""), "| a |\n").unwrap();
-        assert_eq!(first, page("\n| a |\n\n"));
+        assert_eq!(first, page(&format!("\n{OPEN}| a |\n{CLOSE}\n")));
         let second = with_figures(&first, "| b |\n").unwrap();
-        assert_eq!(second, page("\n| b |\n\n"));
+        assert_eq!(second, page(&format!("\n{OPEN}| b |\n{CLOSE}\n")));
         assert!(with_figures("no place", "| a |\n").is_err());
         assert!(with_figures(&format!("{END}{BEGIN}"), "| a |\n").is_err());
     }
