@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use spdx::{Expression, Licensee};
 
+use crate::metadata::Metadata;
 use crate::tool;
 
 /// The part of `deny.toml` that the check here understands.
@@ -35,33 +36,6 @@ struct Ban {
     wrappers: BTreeSet<String>,
 }
 
-/// The part of `cargo metadata` that the check needs.
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-    resolve: Resolve,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    id: String,
-    name: String,
-    version: String,
-    license: Option<String>,
-    source: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Resolve {
-    nodes: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    id: String,
-    dependencies: Vec<String>,
-}
-
 /// The only source of packages beside this repository.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
@@ -73,10 +47,7 @@ pub(crate) fn check() -> Result<()> {
     let path = tool::root().join("deny.toml");
     let text = fs::read_to_string(&path).context("failed to read `deny.toml`")?;
     let policy: Policy = toml::from_str(&text).context("failed to read `deny.toml`")?;
-    let metadata =
-        tool::output(tool::cargo().args(["metadata", "--locked", "--format-version", "1"]))?;
-    let metadata: Metadata =
-        serde_json::from_str(&metadata).context("failed to read `cargo metadata`")?;
+    let metadata = Metadata::read()?;
     let mut problems = wrong_dependencies(&policy.bans, &metadata);
     problems.extend(wrong_licences(&policy.licenses, &metadata)?);
     problems.extend(wrong_sources(&metadata));
@@ -100,8 +71,11 @@ fn wrong_dependencies(bans: &Bans, metadata: &Metadata) -> Vec<String> {
     let mut problems = Vec::new();
     for node in &metadata.resolve.nodes {
         let user = names.get(node.id.as_str()).copied().unwrap_or_default();
-        for dependency in &node.dependencies {
-            let used = names.get(dependency.as_str()).copied().unwrap_or_default();
+        for dependency in &node.deps {
+            let used = names
+                .get(dependency.package.as_str())
+                .copied()
+                .unwrap_or_default();
             if bans
                 .get(used)
                 .is_some_and(|ban| !ban.wrappers.contains(user))

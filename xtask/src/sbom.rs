@@ -6,52 +6,13 @@ use std::io::BufWriter;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::metadata::{Dependency, Metadata, Node, Package};
 use crate::{components, tool};
 
 /// The program. The components are inside it.
 const PROGRAM: &str = "bart";
-
-/// The part of `cargo metadata` that says what is compiled.
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-    resolve: Resolve,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    id: String,
-    name: String,
-    version: String,
-    license: Option<String>,
-    source: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Resolve {
-    nodes: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    id: String,
-    deps: Vec<Dependency>,
-}
-
-#[derive(Deserialize)]
-struct Dependency {
-    pkg: String,
-    dep_kinds: Vec<Kind>,
-}
-
-/// What a dependency is for; `None` is the program itself.
-#[derive(Deserialize)]
-struct Kind {
-    kind: Option<String>,
-}
 
 /// Writes the document.
 ///
@@ -59,10 +20,7 @@ struct Kind {
 ///
 /// When cargo or git say nothing, or the file cannot be written.
 pub(crate) fn write(path: &Path) -> Result<()> {
-    let metadata =
-        tool::output(tool::cargo().args(["metadata", "--locked", "--format-version", "1"]))?;
-    let metadata: Metadata =
-        serde_json::from_str(&metadata).context("failed to read `cargo metadata`")?;
+    let metadata = Metadata::read()?;
     let commit = tool::output(tool::program("git").args(["rev-parse", "HEAD"]))?;
     let time = tool::output(
         tool::program("git")
@@ -83,7 +41,7 @@ pub(crate) fn write(path: &Path) -> Result<()> {
 }
 
 fn document(metadata: &Metadata, roots: &[String], commit: &str, time: &str) -> Value {
-    let compiled = metadata.compiled(roots);
+    let compiled = compiled(metadata, roots);
     let packages = metadata.packages.iter();
     let packages = packages.filter(|package| compiled.contains(package.id.as_str()));
     let version = packages
@@ -94,7 +52,7 @@ fn document(metadata: &Metadata, roots: &[String], commit: &str, time: &str) -> 
     let relationships: Vec<Value> = nodes
         .filter(|node| compiled.contains(node.id.as_str()))
         .flat_map(|node| {
-            node.compiled().map(|dependency| {
+            compiled_for(node).map(|dependency| {
                 json!({
                     "spdxElementId": element(&node.id),
                     "relationshipType": "DEPENDS_ON",
@@ -115,66 +73,65 @@ fn document(metadata: &Metadata, roots: &[String], commit: &str, time: &str) -> 
             .filter(|package| package.name == PROGRAM)
             .map(|package| element(&package.id))
             .collect::<Vec<_>>(),
-        "packages": packages.map(Package::describe).collect::<Vec<_>>(),
+        "packages": packages.map(describe).collect::<Vec<_>>(),
         "relationships": relationships,
     })
 }
 
-impl Metadata {
-    /// The packages that end up in the program: what its roots need to run, not to be built or tested.
-    fn compiled<'a>(&'a self, roots: &[String]) -> BTreeSet<&'a str> {
-        let nodes: BTreeMap<&str, &Node> = self
-            .resolve
-            .nodes
-            .iter()
-            .map(|node| (node.id.as_str(), node))
-            .collect();
-        let packages = self.packages.iter();
-        let mut open: Vec<&str> = packages
-            .filter(|package| package.source.is_none() && roots.contains(&package.name))
-            .map(|package| package.id.as_str())
-            .collect();
-        let mut found = BTreeSet::new();
-        while let Some(id) = open.pop() {
-            if found.insert(id)
-                && let Some(node) = nodes.get(id)
-            {
-                open.extend(node.compiled());
-            }
+/// The packages that end up in the program: what its roots need to run, not to be built or tested.
+fn compiled<'a>(metadata: &'a Metadata, roots: &[String]) -> BTreeSet<&'a str> {
+    let nodes: BTreeMap<&str, &Node> = metadata
+        .resolve
+        .nodes
+        .iter()
+        .map(|node| (node.id.as_str(), node))
+        .collect();
+    let packages = metadata.packages.iter();
+    let mut open: Vec<&str> = packages
+        .filter(|package| package.source.is_none() && roots.contains(&package.name))
+        .map(|package| package.id.as_str())
+        .collect();
+    let mut found = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if found.insert(id)
+            && let Some(node) = nodes.get(id)
+        {
+            open.extend(compiled_for(node));
         }
-        found
     }
+    found
 }
 
-impl Node {
-    fn compiled(&self) -> impl Iterator<Item = &str> {
-        let is_compiled =
-            |dependency: &&Dependency| dependency.dep_kinds.iter().any(|kind| kind.kind.is_none());
-        let dependencies = self.deps.iter().filter(is_compiled);
-        dependencies.map(|dependency| dependency.pkg.as_str())
-    }
+/// What a package needs to run.
+fn compiled_for(node: &Node) -> impl Iterator<Item = &str> {
+    let is_compiled =
+        |dependency: &&Dependency| dependency.kinds.iter().any(|kind| kind.kind.is_none());
+    let dependencies = node.deps.iter().filter(is_compiled);
+    dependencies.map(|dependency| dependency.package.as_str())
 }
 
-impl Package {
-    fn describe(&self) -> Value {
-        // Older packages write `MIT/Apache-2.0`.
-        let licence = self.license.as_ref().map(|text| text.replace('/', " OR "));
-        json!({
-            "SPDXID": element(&self.id),
-            "name": self.name,
-            "versionInfo": self.version,
-            "downloadLocation": "NOASSERTION",
-            "filesAnalyzed": false,
-            "licenseConcluded": "NOASSERTION",
-            "licenseDeclared": licence.as_deref().unwrap_or("NOASSERTION"),
-            "copyrightText": "NOASSERTION",
-            "externalRefs": [{
-                "referenceCategory": "PACKAGE-MANAGER",
-                "referenceType": "purl",
-                "referenceLocator": format!("pkg:cargo/{}@{}", self.name, self.version),
-            }],
-        })
-    }
+/// A package in the document.
+fn describe(package: &Package) -> Value {
+    // Older packages write `MIT/Apache-2.0`.
+    let licence = package
+        .license
+        .as_ref()
+        .map(|text| text.replace('/', " OR "));
+    json!({
+        "SPDXID": element(&package.id),
+        "name": package.name,
+        "versionInfo": package.version,
+        "downloadLocation": "NOASSERTION",
+        "filesAnalyzed": false,
+        "licenseConcluded": "NOASSERTION",
+        "licenseDeclared": licence.as_deref().unwrap_or("NOASSERTION"),
+        "copyrightText": "NOASSERTION",
+        "externalRefs": [{
+            "referenceCategory": "PACKAGE-MANAGER",
+            "referenceType": "purl",
+            "referenceLocator": format!("pkg:cargo/{}@{}", package.name, package.version),
+        }],
+    })
 }
 
 /// The identifier of a package in the document, of the characters that SPDX allows.

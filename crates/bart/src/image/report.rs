@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use artifact::image::Platform;
-use artifact::registry::{Pushed, TagState};
+use artifact::registry::Pushed;
 use artifact::{Digest, Repository};
 use serde::Serialize;
 
@@ -81,11 +81,7 @@ impl Report {
         pushed: &Pushed,
         elapsed: Duration,
     ) -> Report {
-        let (result, moved_from) = match pushed.before {
-            TagState::Same { .. } => (Outcome::Unchanged, None),
-            TagState::Absent => (Outcome::Pushed, None),
-            TagState::Other { digest } => (Outcome::Pushed, Some(digest)),
-        };
+        let (result, moved_from) = Outcome::of(&pushed.before);
         Report {
             result,
             digest: pushed.digest,

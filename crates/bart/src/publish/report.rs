@@ -39,6 +39,17 @@ pub(crate) enum Outcome {
     Written,
 }
 
+impl Outcome {
+    /// What a push was, by what its tag pointed at before; and that, where the tag has moved.
+    pub(crate) fn of(before: &TagState) -> (Outcome, Option<Digest>) {
+        match before {
+            TagState::Same { .. } => (Outcome::Unchanged, None),
+            TagState::Absent => (Outcome::Pushed, None),
+            TagState::Other { digest } => (Outcome::Pushed, Some(*digest)),
+        }
+    }
+}
+
 /// Some blobs.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct Blobs {
@@ -49,11 +60,7 @@ pub(crate) struct Blobs {
 impl Report {
     /// Of a push.
     pub(super) fn of(pushed: &Pushed, reference: &Reference, elapsed: Duration) -> Report {
-        let (result, moved_from) = match pushed.before {
-            TagState::Same { .. } => (Outcome::Unchanged, None),
-            TagState::Absent => (Outcome::Pushed, None),
-            TagState::Other { digest } => (Outcome::Pushed, Some(digest)),
-        };
+        let (result, moved_from) = Outcome::of(&pushed.before);
         Report {
             result,
             reference: reference.to_string(),
