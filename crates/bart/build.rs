@@ -113,10 +113,12 @@ fn ensure_target() -> Result<()> {
 /// A target folder of its own, or the inner cargo would wait for the lock of the outer one.
 fn target_dir() -> Result<PathBuf> {
     let out_dir = PathBuf::from(env::var("OUT_DIR")?);
-    // <target>/<profile>/build/bart-<hash>/out
+    // <target>/<profile>/build/bart-<hash>/out, or <target>/<triple>/<profile>/... where cargo was told for what to build
+    let triple = env::var_os("TARGET").unwrap_or_default();
     let outer = out_dir
         .ancestors()
-        .nth(4)
+        .skip(4)
+        .find(|folder| folder.file_name() != Some(&triple))
         .ok_or("`OUT_DIR` is not below a target folder")?;
     Ok(outer.join("components"))
 }

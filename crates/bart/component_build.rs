@@ -27,6 +27,10 @@ const INHERITED: [&str; 10] = [
     "SOURCE_DATE_EPOCH",
 ];
 
+/// The memory that an instance begins with, in bytes: more than a page needs as a rule. What is not touched costs nothing, but each time that a memory
+/// grows the host has to change the protection of its pages, and to change it back for the next instance.
+const INITIAL_MEMORY: u32 = 4 << 20;
+
 /// The seed of the random numbers that a dependency of the script engine compiles in; without it they differ from build to build.
 const RANDOM_SEED: (&str, &str) = ("CONST_RANDOM_SEED", "bart");
 
@@ -69,7 +73,7 @@ pub(crate) fn build(
     }
     cargo
         .current_dir(workspace)
-        .env("CARGO_ENCODED_RUSTFLAGS", remapped_paths(workspace)?)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace)?)
         .env(RANDOM_SEED.0, RANDOM_SEED.1)
         .args([
             "build",
@@ -100,13 +104,16 @@ pub(crate) fn modules(target_dir: &Path) -> PathBuf {
     target_dir.join(TARGET).join(PROFILE)
 }
 
-/// Flags that keep this machine's folders out of the Wasm.
-fn remapped_paths(workspace: &Path) -> Result<String> {
+/// Flags that set the initial memory, and keep this machine's folders out of the Wasm.
+fn flags(workspace: &Path) -> Result<String> {
     let home = || env::var_os("HOME").map(PathBuf::from);
     let cargo_home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(home()?.join(".cargo")));
-    let mut flags = vec![format!("--remap-path-prefix={}=/bart", utf8(workspace)?)];
+    let mut flags = vec![
+        format!("-Clink-arg=--initial-memory={INITIAL_MEMORY}"),
+        format!("--remap-path-prefix={}=/bart", utf8(workspace)?),
+    ];
     if let Some(cargo_home) = cargo_home {
         flags.push(format!("--remap-path-prefix={}=/cargo", utf8(&cargo_home)?));
     }

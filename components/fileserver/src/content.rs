@@ -20,6 +20,9 @@ use crate::index;
 /// streamed and has no validator.
 const LOADED_LENGTH: u64 = 8 * 1024 * 1024;
 
+/// Up to this length, in bytes, hashing a file takes less time than finding it in the index.
+const HASHED_LENGTH: u64 = 2 * 1024;
+
 /// A file that answers the request.
 pub(crate) struct Found {
     pub(crate) role: Role,
@@ -126,6 +129,7 @@ impl Content {
     /// With the digest of its bytes, which the index knows, or else a read of it tells.
     fn identify(self, name: &str) -> io::Result<(Self, Option<[u8; 32]>)> {
         if let Self::File { length, .. } = self
+            && length > HASHED_LENGTH
             && let Some(digest) = index::digest(name, length)
         {
             return Ok((self, Some(digest)));

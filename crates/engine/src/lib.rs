@@ -13,6 +13,7 @@ pub mod mounts;
 pub mod native;
 mod observation;
 pub mod outbound_hosts;
+mod processors;
 mod refusal;
 mod release;
 pub mod request_fields;

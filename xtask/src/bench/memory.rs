@@ -1,5 +1,8 @@
 //! Memory of servers: after load, together with others of the same site, and with connections that wait.
 
+use std::thread;
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -17,6 +20,9 @@ const PAGES: usize = 10;
 
 /// Files that this program and a server have open beside connections.
 const OTHER_FILES: u64 = 200;
+
+/// How long connections are idle before the server is looked at.
+const REST: Duration = Duration::from_secs(6);
 
 /// Resident memory after load.
 pub(super) fn loaded(fixture: &Fixture, row: &Row, path: &str, answers: Answers) -> Result<()> {
@@ -66,7 +72,7 @@ pub(super) fn together(fixture: &Fixture, row: &Row, processes: usize) -> Result
     Ok(())
 }
 
-/// Resident memory while each of many connections has had one answer and waits.
+/// Resident memory while each of many connections has had one answer and has waited since, as browsers' do.
 pub(super) fn idle(fixture: &Fixture, row: &Row, connections: usize) -> Result<()> {
     let needed = connections as u64 + OTHER_FILES;
     if let Some(limit) = raise_limit_of_files(needed)? {
@@ -87,6 +93,7 @@ pub(super) fn idle(fixture: &Fixture, row: &Row, connections: usize) -> Result<(
         }
         open.push(connection);
     }
+    thread::sleep(REST);
     let values = resident(&server.group);
     let closed = open.iter().filter(|connection| connection.is_closed());
     let closed = closed.count();

@@ -142,6 +142,12 @@ impl NativeCode {
         Ok(module)
     }
 
+    /// Whether there is a file of native code of a module, which may be of no use.
+    pub(crate) fn is_kept(&self, key: &str, wasm: &Digest) -> bool {
+        self.places()
+            .any(|place| file(&place.folder, key, wasm).exists())
+    }
+
     /// Whether the native code of a module is there and whole.
     fn has(&self, key: &str, digest: &Digest) -> bool {
         self.places()

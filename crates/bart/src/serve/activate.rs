@@ -1,33 +1,67 @@
 //! From a release in the store to one that answers: the application read, its settings applied, its code to be loaded when it is needed.
+//! The engine, and the code that nearly every site needs first, do not wait for the release.
 
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::env;
 use std::sync::Arc;
 
-use artifact::Digest;
 use artifact::store::StoredRelease;
+use artifact::{Digest, Store};
 use engine::app::{App, Component, Subject};
 use engine::outbound_hosts::AllowedHosts;
 use engine::substitution::Bundled;
 use engine::variables::{VariableError, Variables};
 use engine::{Code, Module, ModuleError, Parts, Release, Wasm};
 
+use super::Serve;
+use super::metrics::Metrics;
 use crate::bundled;
 use crate::failure::{Failure, exit};
 use crate::modules;
 use crate::native::NativeCode;
 use crate::settings::Configuration;
 
+/// The component that makes the first page of nearly every site.
+const FIRST: Bundled = Bundled::Renderer;
+
 /// What a release is made ready with.
 #[derive(Clone)]
 pub(super) struct Activation {
-    pub(super) wasm: Arc<Wasm>,
-    pub(super) native: Arc<NativeCode>,
-    pub(super) configuration: Configuration,
+    wasm: Arc<Wasm>,
+    native: Arc<NativeCode>,
+    configuration: Configuration,
+    /// The code of [`FIRST`], where that was quickly had.
+    first: Option<Code>,
 }
 
 impl Activation {
+    /// Starts the engine, and loads the code that will be needed first if it need not be compiled. Compiled code is kept in `store`.
+    pub(super) fn prepare(
+        arguments: &Serve,
+        store: Option<Store>,
+        metrics: &Metrics,
+    ) -> Result<Activation, Failure> {
+        let limits = arguments.limits.engine(arguments.response_cache);
+        let wasm = Wasm::new(limits).map_err(Failure::failed)?;
+        metrics.reached("engine");
+        let mut activation = Activation {
+            native: Arc::new(arguments.native.with(store)),
+            configuration: arguments.configuration.clone(),
+            wasm: Arc::new(wasm),
+            first: None,
+        };
+        let key = activation.wasm.key().as_str();
+        if activation.native.is_kept(key, &bundled::digest(FIRST)) {
+            let code = activation.bundled(FIRST, FIRST.name());
+            // What cannot run is told, and its routes answer 501.
+            let _ = code.wait();
+            metrics.reached("code");
+            activation.first = Some(code);
+        }
+        Ok(activation)
+    }
+
     /// Makes a stored release ready. `keeps` is dropped with it.
     pub(super) fn release(
         &self,
@@ -49,8 +83,9 @@ impl Activation {
         };
         let mut parts = BTreeMap::new();
         for (place, component) in app.components.iter().enumerate() {
-            let parts_of_it = Parts {
-                code: codes.of(&app, component)?,
+            let (code, is_bundled) = codes.of(&app, component)?;
+            let made = Parts {
+                code,
                 environment: settings.environment(component),
                 variables: variables
                     .expand_all(&component.variables)
@@ -58,12 +93,9 @@ impl Activation {
                 allowed_hosts: AllowedHosts::resolve(&component.allowed_outbound_hosts, &variables)
                     .map_err(Failure::usage)?,
                 files: stored.mount(place),
-                is_bundled: matches!(
-                    modules::code_of(&app, component),
-                    Ok(modules::Code::Bundled { .. })
-                ),
+                is_bundled,
             };
-            parts.insert(component.id.clone(), parts_of_it);
+            parts.insert(component.id.clone(), made);
         }
         let release = Release::new(&self.wasm, &app, parts, keeps)
             .map_err(|error| Failure::failed(error).code(exit::NOT_AN_ARTIFACT))?;
@@ -71,6 +103,21 @@ impl Activation {
             tracing::info!("{remark}");
         }
         Ok(release)
+    }
+
+    /// The code of one of bart's own components, loaded or compiled when it is needed, for the component `id` of a release.
+    fn bundled(&self, bundled: Bundled, id: &str) -> Code {
+        let (activation, id) = (self.clone(), id.to_owned());
+        Code::lazy(move || {
+            let digest = bundled::digest(bundled);
+            let loaded = activation.native.load(&activation.wasm, &digest);
+            let module = loaded.unwrap_or_else(|| {
+                tracing::info!("compiling component `{id}`");
+                let bytes = bundled::wasm(bundled);
+                activation.native.compile(&activation.wasm, &digest, bytes)
+            });
+            runnable(module, &id)
+        })
     }
 }
 
@@ -94,13 +141,14 @@ struct Codes<'a> {
 }
 
 impl Codes<'_> {
-    fn of(&mut self, app: &App, component: &Component) -> Result<Code, Failure> {
+    /// The code of a component, and whether it is one of bart's own.
+    fn of(&mut self, app: &App, component: &Component) -> Result<(Code, bool), Failure> {
         let id = &component.id;
         let wanted = match modules::code_of(app, component) {
             Ok(code) => code,
             Err(reason) => {
                 tracing::warn!("component `{id}` {reason}; its routes answer 501");
-                return Ok(Code::ready(Err(reason)));
+                return Ok((Code::ready(Err(reason)), false));
             }
         };
         if let modules::Code::Bundled {
@@ -110,30 +158,20 @@ impl Codes<'_> {
         {
             tracing::info!("component `{id}`: {substitution}");
         }
+        let is_bundled = matches!(wanted, modules::Code::Bundled { .. });
         let digest = wanted.digest();
         if let Some(known) = self.known.get(&digest) {
-            return Ok(known.clone());
+            return Ok((known.clone(), is_bundled));
         }
         let code = match wanted {
-            modules::Code::Bundled { bundled, .. } => self.bundled(bundled, id),
+            modules::Code::Bundled { bundled, .. } => match &self.activation.first {
+                Some(first) if bundled == FIRST => first.clone(),
+                _ => self.activation.bundled(bundled, id),
+            },
             modules::Code::Carried(digest) => self.carried(&digest, id)?,
         };
         self.known.insert(digest, code.clone());
-        Ok(code)
-    }
-
-    fn bundled(&self, bundled: Bundled, id: &str) -> Code {
-        let (activation, id) = (self.activation.clone(), id.to_owned());
-        Code::lazy(move || {
-            let digest = bundled::digest(bundled);
-            let loaded = activation.native.load(&activation.wasm, &digest);
-            let module = loaded.unwrap_or_else(|| {
-                tracing::info!("compiling component `{id}`");
-                let bytes = bundled::wasm(bundled);
-                activation.native.compile(&activation.wasm, &digest, bytes)
-            });
-            runnable(module, &id)
-        })
+        Ok((code, is_bundled))
     }
 
     /// Of what bart does not carry, native code or Wasm is read now: a release that is damaged must not begin to answer.

@@ -6,6 +6,7 @@ use artifact::Target;
 use artifact::registry::Registry;
 use artifact::store::Lease;
 use engine::Code;
+use tokio::time::timeout;
 
 use super::Identity;
 use super::choose::{Choice, Reason};
@@ -16,6 +17,9 @@ use crate::pull::{Kept, State, blocking, share};
 
 /// How often a lease is touched: several times in its life.
 const TOUCH: Duration = Duration::from_secs(60);
+
+/// How long everything else waits for the first answer: nobody may ask.
+const FIRST_ANSWER: Duration = Duration::from_millis(100);
 
 /// A release that answers, and what is left to do for it.
 pub(super) struct Started {
@@ -39,6 +43,8 @@ impl Started {
             downloads,
         } = self.kept;
         let store = self.place.store.clone();
+        // What follows would take the processors from the first page.
+        let _ = timeout(FIRST_ANSWER, self.metrics.answered()).await;
         let rest = async {
             seal(state).await;
             let is_tag = matches!(self.identity.build_id, Target::Tag(_));

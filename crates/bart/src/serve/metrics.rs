@@ -14,6 +14,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 use std::sync::{Arc, Mutex, Once, PoisonError};
+use tokio::sync::Notify;
 
 use super::identity::Identity;
 use crate::pull::Traffic;
@@ -118,6 +119,7 @@ pub(super) struct Metrics {
     start: Instant,
     /// Whether phases of the start are logged too.
     logs_phases: bool,
+    answered: Arc<Notify>,
 }
 
 impl Metrics {
@@ -137,6 +139,7 @@ impl Metrics {
             cached_entries: Gauge::default(),
             cache_evictions: Gauge::default(),
             start,
+            answered: Arc::default(),
             logs_phases,
         };
         let mut registry = Registry::with_prefix("bart");
@@ -230,6 +233,7 @@ impl Metrics {
             if observation.component.is_some() {
                 first.call_once(|| {
                     metrics.reached("answered");
+                    metrics.answered.notify_one();
                 });
             }
             let component = observation.component.unwrap_or(&engine);
@@ -244,6 +248,11 @@ impl Metrics {
             one.requests.inc();
             one.latencies.observe(observation.elapsed.as_secs_f64());
         })
+    }
+
+    /// Resolves when a component has answered for the first time.
+    pub(super) async fn answered(&self) {
+        self.answered.notified().await;
     }
 
     /// Notes that a phase of the start has ended, and how long after the beginning of `main`.

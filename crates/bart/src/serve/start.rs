@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use artifact::registry::Registry;
 use artifact::{Digest, Target};
-use engine::{Current, Release, Wasm};
+use engine::{Current, Release};
 
 use super::activate::Activation;
 use super::after::Started;
@@ -29,11 +29,11 @@ pub(super) struct Start {
 impl Start {
     /// Chooses the release, brings it into the store and lets it answer.
     pub(super) async fn run(self, address: SocketAddr) -> Result<Started, Failure> {
+        let preparing = self.prepare();
         let choice = self.choose().await?;
         let digest = choice.digest;
         let (mut kept, mut place) = self.obtain(&choice).await?;
-        let activation = self.activation(&place)?;
-        self.metrics.reached("engine");
+        let activation = preparing.await?;
         let release = match self.activate(&kept, &activation).await {
             Err(failure) if self.is_damaged(&place, &kept).await? => {
                 tracing::warn!("{failure}; fetching the release again");
@@ -78,16 +78,14 @@ impl Start {
         Ok(choice)
     }
 
-    fn activation(&self, place: &Place) -> Result<Activation, Failure> {
-        let limits = self.arguments.limits.engine(self.arguments.response_cache);
-        let wasm = Wasm::new(limits).map_err(Failure::failed)?;
+    /// Prepares, on another thread, what does not depend on the release.
+    fn prepare(&self) -> impl Future<Output = Result<Activation, Failure>> + use<> {
+        let (arguments, metrics) = (self.arguments.clone(), self.metrics.clone());
         // Of a store in memory nothing is there at the next start.
-        let store = (!place.is_in_memory()).then(|| place.store.clone());
-        Ok(Activation {
-            wasm: Arc::new(wasm),
-            native: Arc::new(self.arguments.native.with(store)),
-            configuration: self.arguments.configuration.clone(),
-        })
+        let store = (!self.place.is_in_memory()).then(|| self.place.store.clone());
+        let preparing =
+            tokio::task::spawn_blocking(move || Activation::prepare(&arguments, store, &metrics));
+        async { preparing.await.map_err(Failure::failed)? }
     }
 
     /// The release, with the code for the page that says whether it is ready.

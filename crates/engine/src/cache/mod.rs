@@ -13,7 +13,6 @@ mod tests;
 use std::hash::RandomState;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -26,6 +25,7 @@ use crate::body::ResponseBody;
 use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::observation::Caching;
+use crate::processors::processors;
 use crate::release::Answered;
 use entry::Entry;
 pub(crate) use fetch::fetch;
@@ -108,11 +108,10 @@ impl ResponseCache {
         if capacity == 0 {
             return None;
         }
-        let threads = thread::available_parallelism().map_or(1, usize::from);
         let options = OptionsBuilder::new()
             .weight_capacity(capacity as u64)
             .estimated_items_capacity(capacity.div_ceil(TYPICAL_RESPONSE))
-            .shards((capacity / PART).clamp(1, threads * 4))
+            .shards((capacity / PART).clamp(1, processors() * 4))
             .build()
             .expect("both capacities are given");
         let evictions = Arc::new(AtomicU64::new(0));

@@ -1,5 +1,6 @@
 //! The kinds of machines that native code is made for. The CPU of the builder is none of them, so that it never leaks into an image.
 
+use std::env;
 use std::fmt;
 use std::str::FromStr;
 
@@ -74,12 +75,16 @@ impl Machine {
         None
     }
 
-    const fn triple(self) -> &'static str {
-        // The C library makes no difference to the code.
-        match self {
-            Machine::X86_64 => "x86_64-unknown-linux-gnu",
-            Machine::Aarch64 => "aarch64-unknown-linux-gnu",
-        }
+    /// The target of Rust. The C library makes no difference to the code, but wasmtime runs what was compiled for its own target alone.
+    fn triple(self) -> String {
+        // Code for another architecture is for an image, which is linked with musl.
+        let is_foreign = self.name() != env::consts::ARCH;
+        let library = if is_foreign || cfg!(target_env = "musl") {
+            "musl"
+        } else {
+            "gnu"
+        };
+        format!("{}-unknown-linux-{library}", self.name())
     }
 
     const fn features(self) -> &'static [&'static str] {
@@ -131,7 +136,7 @@ impl Target {
             return;
         };
         config
-            .target(machine.triple())
+            .target(&machine.triple())
             .expect("wasmtime knows the targets that bart names");
         for feature in machine.features() {
             enable(config, feature);

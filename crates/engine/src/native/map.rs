@@ -74,8 +74,8 @@ pub fn check(root: &Path, file: &Path) -> Result<(), LoadError> {
             source: error,
         },
     };
-    let (opened, metadata) = trust::open(root, file).map_err(unreadable)??;
-    let checked = seal::check(&opened, metadata.len()).map_err(unreadable)?;
+    let opened = trust::open(root, file).map_err(unreadable)??;
+    let checked = seal::check(&opened).map_err(unreadable)?;
     checked.map_err(|flaw| LoadError::Flawed { path: path(), flaw })
 }
 

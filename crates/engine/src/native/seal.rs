@@ -5,9 +5,9 @@
 
 use std::fs::File;
 use std::io;
-use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::thread;
+
+use memmap2::{Mmap, MmapOptions};
 
 use twox_hash::XxHash3_64;
 
@@ -15,7 +15,7 @@ use twox_hash::XxHash3_64;
 const MARK: [u8; 8] = *b"bart\0cw2";
 /// The bytes after the code.
 const SEAL: usize = MARK.len() + size_of::<u64>();
-/// What is hashed at once: it stays in the CPU's cache.
+/// What is hashed at once.
 const BLOCK: usize = 128 << 10;
 
 /// What is wrong with a file's bytes.
@@ -31,60 +31,56 @@ pub enum Flaw {
 
 /// Adds the end to code.
 pub(crate) fn seal(mut code: Vec<u8>) -> Vec<u8> {
-    let hashes: Vec<u64> = code.chunks(BLOCK).map(XxHash3_64::oneshot).collect();
-    let checksum = of_hashes(&hashes);
+    let checksum = of_hashes(&hashes(&code));
     code.extend_from_slice(&MARK);
     code.extend_from_slice(&checksum.to_le_bytes());
     code
 }
 
-/// Reads a file of `length` bytes to the end and compares.
+/// Looks through a file and compares. Nobody may write to it meanwhile (`trust.rs`).
 ///
 /// # Errors
 ///
 /// When it cannot be read; the other result says whether it is right.
-pub(super) fn check(file: &File, length: u64) -> io::Result<Result<(), Flaw>> {
-    let Some(length) = usize::try_from(length)
-        .ok()
-        .and_then(|length| length.checked_sub(SEAL))
-    else {
+pub(super) fn check(file: &File) -> io::Result<Result<(), Flaw>> {
+    let bytes = map(file)?;
+    let Some((code, end)) = bytes.split_last_chunk::<SEAL>() else {
         return Ok(Err(Flaw::Torn));
     };
-    let checksum = checksum(file, length)?;
-    let mut end = [0; SEAL];
-    file.read_exact_at(&mut end, length as u64)?;
     let (mark, expected) = end.split_at(MARK.len());
     Ok(if mark != MARK {
         Err(Flaw::Torn)
-    } else if expected != checksum.to_le_bytes() {
+    } else if expected != checksum(code).to_le_bytes() {
         Err(Flaw::Damaged)
     } else {
         Ok(())
     })
 }
 
-fn checksum(file: &File, length: usize) -> io::Result<u64> {
-    let blocks = length.div_ceil(BLOCK);
-    let half = blocks / 2;
-    let (first, second) = thread::scope(|scope| {
-        let second = scope.spawn(|| hashes(file, half..blocks, length));
-        let first = hashes(file, 0..half, length);
-        (first, second.join().expect("hashing does not panic"))
-    });
-    Ok(of_hashes(&[first?, second?].concat()))
+/// The bytes where the system keeps them: copying them takes longer than hashing them.
+#[expect(unsafe_code, reason = "nobody can prove that a file does not change")]
+fn map(file: &File) -> io::Result<Mmap> {
+    // SAFETY: the file must not change while it is mapped. Who could change it is as in `map.rs`, where its code is run.
+    unsafe { MmapOptions::new().populate().map(file) }
 }
 
-/// The hashes of some blocks of a file of `length` bytes.
-fn hashes(file: &File, blocks: Range<usize>, length: usize) -> io::Result<Vec<u64>> {
-    let mut buffer = vec![0; BLOCK];
-    blocks
-        .map(|block| {
-            let offset = block * BLOCK;
-            let bytes = &mut buffer[..BLOCK.min(length - offset)];
-            file.read_exact_at(bytes, offset as u64)?;
-            Ok(XxHash3_64::oneshot(bytes))
-        })
-        .collect()
+fn checksum(code: &[u8]) -> u64 {
+    let blocks = code.len().div_ceil(BLOCK);
+    let (first, second) = code.split_at((blocks / 2) * BLOCK);
+    let hashes = thread::scope(|scope| {
+        let second = scope.spawn(|| hashes(second));
+        [
+            hashes(first),
+            second.join().expect("hashing does not panic"),
+        ]
+        .concat()
+    });
+    of_hashes(&hashes)
+}
+
+/// The hash of each block.
+fn hashes(code: &[u8]) -> Vec<u64> {
+    code.chunks(BLOCK).map(XxHash3_64::oneshot).collect()
 }
 
 fn of_hashes(hashes: &[u64]) -> u64 {

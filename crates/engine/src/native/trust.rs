@@ -47,7 +47,7 @@ pub enum Distrust {
 /// # Errors
 ///
 /// When something cannot be read; the other result says whether it can be trusted.
-pub(super) fn open(root: &Path, file: &Path) -> io::Result<Result<(File, Metadata), Distrust>> {
+pub(super) fn open(root: &Path, file: &Path) -> io::Result<Result<File, Distrust>> {
     let us = geteuid().as_raw();
     let within = file.strip_prefix(root).map_err(io::Error::other)?;
     let mut folder = root.to_owned();
@@ -69,7 +69,7 @@ pub(super) fn open(root: &Path, file: &Path) -> io::Result<Result<(File, Metadat
     };
     let metadata = opened.metadata()?;
     let checked = check(file, &metadata, metadata.is_file(), us);
-    Ok(checked.map(|()| (opened, metadata)))
+    Ok(checked.map(|()| opened))
 }
 
 fn check(path: &Path, metadata: &Metadata, is_right_kind: bool, us: u32) -> Result<(), Distrust> {

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 use super::Site;
 use super::outgoing::Outgoing;
 use super::places::Place;
-use super::pulse::{Look, Pulse, QUIET_LOOKS, Watch};
+use super::pulse::{Look, Pulse, Watch, pause};
 use super::request::Client;
 use super::stream::{ClientStream, Protocol};
 
@@ -104,7 +104,7 @@ async fn converse(
         let client = Arc::clone(&client);
         async move { Ok::<Response<Outgoing>, Infallible>(client.answer(request).await) }
     });
-    let mut watch = Watch::new();
+    let mut watch = Watch::new(quiet);
     loop {
         let mut connection = match protocol {
             Protocol::Http1 => Connection::Http1(http1(stream, service.clone())),
@@ -122,11 +122,11 @@ async fn converse(
         };
         let inner = rest.io.into_inner().into_inner();
         if rest.read_buf.is_empty() {
-            let left = quiet - quiet / QUIET_LOOKS;
+            let left = quiet.saturating_sub(pause(quiet));
             match open(inner, &pulse, &site, left).await? {
                 Some((woken, _)) => {
                     stream = woken;
-                    watch = Watch::new();
+                    watch = Watch::new(quiet);
                 }
                 None => return Ok(()),
             }
@@ -206,7 +206,7 @@ where
     S: HttpService<Incoming, ResBody = Outgoing, Error = Infallible> + Unpin,
     S::Future: Send + 'static,
 {
-    let pause = site.connections.quiet / QUIET_LOOKS;
+    let pause = pause(site.connections.quiet);
     let mut ending = pin!(site.bell.notified());
     let mut next_look = pin!(sleep(pause));
     let (mut is_registered, mut is_told) = (false, false);

@@ -1,6 +1,7 @@
 //! Whether anything moves on a connection: what its deadline is judged by, at no cost of a timer for each request.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 /// What a connection has done so far.
 #[derive(Debug, Default)]
@@ -13,12 +14,20 @@ pub(super) struct Pulse {
     blocked: AtomicBool,
 }
 
+/// The longest time between two looks: for about as long, a client that wants nothing keeps the memory of one that does.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// The fewest quiet looks in a row that make a connection a dead one.
+const FEWEST_LOOKS: u32 = 3;
+
 /// Looks at a [`Pulse`] now and then.
 #[derive(Debug)]
 pub(super) struct Watch {
     seen: u64,
     /// How many looks in a row found nothing new.
     quiet: u32,
+    /// How many make a dead connection.
+    limit: u32,
 }
 
 /// What a look finds.
@@ -32,8 +41,11 @@ pub(super) enum Look {
     Dead,
 }
 
-/// How many quiet looks in a row make a connection a dead one. One less would cut the time short by what had passed before the first.
-pub(super) const QUIET_LOOKS: u32 = 3;
+/// The time between two looks, where a connection is dead after `quiet` without a move.
+pub(super) fn pause(quiet: Duration) -> Duration {
+    // A third is rounded up, or three would be less than the whole.
+    (quiet / FEWEST_LOOKS + Duration::from_nanos(1)).min(LONGEST_PAUSE)
+}
 
 impl Pulse {
     /// A request begins.
@@ -68,8 +80,15 @@ impl Pulse {
 }
 
 impl Watch {
-    pub(super) fn new() -> Watch {
-        Watch { seen: 0, quiet: 0 }
+    /// Of a connection that is dead after `quiet` without a move, if it is looked at after each [`pause`].
+    pub(super) fn new(quiet: Duration) -> Watch {
+        // The first quiet look comes a pause after the last move at the earliest, so this many take `quiet` at least.
+        let looks = quiet.as_nanos().div_ceil(pause(quiet).as_nanos());
+        Watch {
+            seen: 0,
+            quiet: 0,
+            limit: u32::try_from(looks).unwrap_or(u32::MAX).max(FEWEST_LOOKS),
+        }
     }
 
     /// What has become of the connection since the last look.
@@ -81,10 +100,10 @@ impl Watch {
             self.quiet = 0;
             return Look::Alive;
         }
-        self.quiet += 1;
+        self.quiet = self.quiet.saturating_add(1);
         match self.quiet {
-            QUIET_LOOKS.. => Look::Dead,
             1 if !pulse.is_blocked() => Look::Idle,
+            looks if looks >= self.limit => Look::Dead,
             _ => Look::Alive,
         }
     }
@@ -94,6 +113,9 @@ impl Watch {
 mod tests {
     use super::*;
 
+    /// Short enough for the fewest looks.
+    const QUIET: Duration = Duration::from_millis(30);
+
     /// What as many looks find.
     fn looks<const N: usize>(watch: &mut Watch, pulse: &Pulse) -> [Look; N] {
         [(); N].map(|()| watch.look(pulse))
@@ -102,14 +124,14 @@ mod tests {
     #[test]
     fn a_connection_on_which_nothing_moves_is_idle_and_then_dead() {
         let pulse = Pulse::default();
-        let found = looks(&mut Watch::new(), &pulse);
+        let found = looks(&mut Watch::new(QUIET), &pulse);
         assert_eq!(found, [Look::Idle, Look::Alive, Look::Dead]);
     }
 
     #[test]
     fn what_moves_begins_the_time_anew() {
         let pulse = Pulse::default();
-        let mut watch = Watch::new();
+        let mut watch = Watch::new(QUIET);
         for _ in 0..9 {
             assert_eq!(looks(&mut watch, &pulse), [Look::Idle, Look::Alive]);
             pulse.wrote(true);
@@ -124,11 +146,22 @@ mod tests {
     #[test]
     fn a_request_that_is_answered_has_another_deadline_unless_the_client_takes_nothing() {
         let pulse = Pulse::default();
-        let mut watch = Watch::new();
+        let mut watch = Watch::new(QUIET);
         pulse.begin();
         assert_eq!(looks(&mut watch, &pulse), [Look::Alive; 9]);
         pulse.wrote(false);
         let found = looks(&mut watch, &pulse);
         assert_eq!(found, [Look::Alive, Look::Alive, Look::Dead]);
+    }
+
+    #[test]
+    fn a_client_is_given_its_time_however_often_it_is_looked_at() {
+        for (milliseconds, expected) in [(1, 3), (30, 3), (6_000, 3), (7_000, 4), (60_000, 30)] {
+            let quiet = Duration::from_millis(milliseconds);
+            let (mut watch, pulse) = (Watch::new(quiet), Pulse::default());
+            let looks = (1..).find(|_| watch.look(&pulse) == Look::Dead);
+            assert_eq!(looks, Some(expected), "{quiet:?}");
+            assert!(pause(quiet) * expected >= quiet, "{quiet:?}");
+        }
     }
 }

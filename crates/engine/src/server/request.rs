@@ -2,22 +2,26 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::uri::{Authority, PathAndQuery};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use hyper::body::Incoming;
+use tokio::time::timeout;
 
 use super::Site;
 use super::outgoing::{Answering, Outgoing};
 use super::pulse::Pulse;
 use crate::body::{RequestBody, ResponseBody};
 use crate::observation::Observation;
-use crate::release::{Answered, text};
+use crate::release::{Answered, Release, text};
 
 /// The longest target of a request, in bytes. RFC 9110 section 4.1 wants 8000 at least.
 const LONGEST_TARGET: usize = 8 << 10;
+
+/// How long a request waits for the first release. A start from the cache takes a fraction of it.
+const FIRST_RELEASE: Duration = Duration::from_millis(500);
 
 /// A client on a connection.
 pub(super) struct Client {
@@ -47,12 +51,16 @@ impl Client {
         let client = answering.client();
         let version = request.version();
         let start = Instant::now();
-        let mut answered = match client.hand_on(request) {
+        let current = &client.site.current;
+        let release = match current.load() {
+            Some(release) => Some(release),
+            // In a box, as each connection has room for this future.
+            None => Box::pin(timeout(FIRST_RELEASE, current.wait())).await.ok(),
+        };
+        let mut answered = match client.hand_on(request, release) {
             Ok(answer) => answer.await,
             Err(refusal) => refusal.response(version).into(),
         };
-        let headers = answered.response.headers_mut();
-        headers.remove(web::freshness::FIELD);
         if let Some(observer) = &client.site.observer {
             observer.tell(Observation {
                 component: answered.component.as_ref(),
@@ -67,12 +75,13 @@ impl Client {
         answering.send(answered.response, version)
     }
 
-    /// The answer of the current release, to be awaited.
+    /// The answer of the release, to be awaited.
     fn hand_on(
         &self,
         request: Request<Incoming>,
+        release: Option<Arc<Release>>,
     ) -> Result<impl Future<Output = Answered> + use<>, Refusal> {
-        let release = self.site.current.load().ok_or(Refusal::NoRelease)?;
+        let release = release.ok_or(Refusal::NoRelease)?;
         let limit = release.request_body_limit();
         check(&request, limit)?;
         let host = host(&request).map_err(Refusal::Host)?;

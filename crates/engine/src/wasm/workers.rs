@@ -1,14 +1,13 @@
 //! The threads on which instances run, so that a page that computes delays no connection. They start with the first request that needs them.
 
 use std::io;
-use std::num::NonZero;
 use std::sync::OnceLock;
-use std::thread;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
 use super::call::CallError;
+use crate::processors::processors;
 
 /// The threads, as many as there are processors. What runs on them may wait for files.
 #[derive(Default)]
@@ -39,9 +38,8 @@ impl Workers {
 }
 
 fn start() -> io::Result<Runtime> {
-    let processors = thread::available_parallelism().map_or(1, NonZero::get);
     Builder::new_multi_thread()
-        .worker_threads(processors)
+        .worker_threads(processors())
         .thread_name("instances")
         .enable_all()
         .build()

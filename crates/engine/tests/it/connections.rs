@@ -5,11 +5,11 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
-use engine::{Connections, Drained, Limits, Server};
+use engine::{Clock, Connections, Drained, Limits, Server};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-use crate::probe::{Probes, serve, serve_bounded};
+use crate::probe::{Probes, serve, serve_bounded, serve_nothing};
 
 const MANIFEST: &str = r#"spin_manifest_version = 2
 application = { name = "probes" }
@@ -54,6 +54,22 @@ fn rest(stream: &mut TcpStream) -> String {
     // A connection that is cut off is an answer too.
     let _ = stream.read_to_end(&mut rest);
     String::from_utf8_lossy(&rest).into_owned()
+}
+
+#[test]
+fn a_request_that_comes_before_the_first_release_is_answered_by_it() {
+    let probes = serve_nothing(Limits::default(), Connections::default(), Clock::default());
+    let mut stream = probes.begin(FIXED);
+    probes.replace(MANIFEST);
+    read_fixed(&mut stream);
+}
+
+#[test]
+fn a_request_for_which_no_release_comes_is_told_to_try_again() {
+    let probes = serve_nothing(Limits::default(), Connections::default(), Clock::default());
+    let answer = probes.exchange("GET /fixed HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
 }
 
 #[test]

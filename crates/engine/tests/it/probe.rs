@@ -70,24 +70,24 @@ pub(crate) struct Probes {
 
 /// Serves the manifest in `text`, of which each component is the probe. Those whose name begins with `bundled` pass for bart's own.
 pub(crate) fn serve(text: &str, limits: Limits) -> Probes {
-    serve_with(text, limits, Connections::default(), Clock::default())
+    serve_bounded(text, limits, Connections::default())
 }
 
 /// The same, with bounds of connections.
 pub(crate) fn serve_bounded(text: &str, limits: Limits, connections: Connections) -> Probes {
-    serve_with(text, limits, connections, Clock::default())
+    serve_nothing(limits, connections, Clock::default()).answering(text)
 }
 
 /// The same; what is stored ages by `clock`.
 pub(crate) fn serve_by(text: &str, limits: Limits, clock: Clock) -> Probes {
-    serve_with(text, limits, Connections::default(), clock)
+    serve_nothing(limits, Connections::default(), clock).answering(text)
 }
 
-fn serve_with(text: &str, limits: Limits, connections: Connections, clock: Clock) -> Probes {
+/// A server without a release.
+pub(crate) fn serve_nothing(limits: Limits, connections: Connections, clock: Clock) -> Probes {
     let wasm = Arc::new(Wasm::new(limits).unwrap());
     let module = wasm.compile(&PROBE).unwrap();
-    let first = release(text, &wasm, &module).timed_by(clock.clone());
-    let current = Arc::new(Current::new(first));
+    let current = Arc::new(Current::none());
     let observed = Arc::default();
     let server = RUNTIME
         .block_on(Server::bind("127.0.0.1:0".parse().unwrap()))
@@ -156,6 +156,11 @@ impl Probes {
         let mut stream = self.connect();
         stream.write_all(bytes).unwrap();
         stream
+    }
+
+    fn answering(self, text: &str) -> Probes {
+        self.replace(text);
+        self
     }
 
     /// Lets the manifest in `text` answer from now on.

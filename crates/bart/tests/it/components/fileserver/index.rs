@@ -56,19 +56,26 @@ fn the_tag_of_a_file_is_its_digest_with_the_coding() {
 }
 
 #[test]
-fn a_validator_takes_no_read_of_the_file() {
+fn a_validator_takes_no_read_of_the_file_unless_it_is_short() {
     let (site, served) = site(&[]);
-    let tag = format!("\"{}\"", digest("0123456789"));
+    let identity = [("Accept-Encoding", "identity")];
+    let tag = served.send("HEAD", "/long.txt", &identity);
+    let tag = tag.header("etag").unwrap();
     // Of the same length, so that the index still counts.
+    overwrite(&site, "static/long.txt", 0, "abcdefghij");
     overwrite(&site, "static/note.txt", 0, "abcdefghij");
-    let known = served.send("GET", "/note.txt", &[("If-None-Match", &tag)]);
-    assert_eq!(known.status, 304);
-    let head = served.send("HEAD", "/note.txt", &[]);
-    assert_eq!(head.header("etag"), Some(tag.as_str()));
+    let known = [identity[0], ("If-None-Match", tag)];
+    assert_eq!(served.send("GET", "/long.txt", &known).status, 304);
+    let head = served.send("HEAD", "/long.txt", &identity);
+    assert_eq!(head.header("etag"), Some(tag));
+    let short = format!("\"{}\"", digest("abcdefghij"));
+    assert_eq!(served.get("/note.txt").header("etag"), Some(short.as_str()));
     // Another release has another index.
     let served = serve(&site.manifest(), &[]);
-    let tag = format!("\"{}\"", digest("abcdefghij"));
-    assert_eq!(served.get("/note.txt").header("etag"), Some(tag.as_str()));
+    let long = served.send("GET", "/long.txt", &identity);
+    let tag = format!("\"{}\"", digest(&long.body));
+    assert!(long.body.starts_with(b"abcdefghij"));
+    assert_eq!(long.header("etag"), Some(tag.as_str()));
 }
 
 #[test]
@@ -77,12 +84,12 @@ fn a_file_that_the_index_does_not_know_is_hashed_up_to_8_mib() {
     site.create("static/large.bin").set_len(9 << 20).unwrap();
     let served = serve(&site.manifest(), &[]);
     assert!(served.get("/large.bin").header("etag").is_some());
-    overwrite(&site, "static/note.txt", 10, "+");
+    overwrite(&site, "static/dot.png", LONG as u64, "+");
     overwrite(&site, "static/large.bin", 9 << 20, "+");
-    let note = served.get("/note.txt");
-    assert_eq!(note.text(), "0123456789+");
-    let tag = format!("\"{}\"", digest("0123456789+"));
-    assert_eq!(note.header("etag"), Some(tag.as_str()));
+    let dot = served.get("/dot.png");
+    assert_eq!(dot.body.len(), LONG + 1);
+    let tag = format!("\"{}\"", digest(&dot.body));
+    assert_eq!(dot.header("etag"), Some(tag.as_str()));
     let large = served.get("/large.bin");
     assert_eq!((large.status, large.body.len()), (200, (9 << 20) + 1));
     assert_eq!(large.header("etag"), None);
@@ -90,19 +97,20 @@ fn a_file_that_the_index_does_not_know_is_hashed_up_to_8_mib() {
 
 #[test]
 fn an_index_that_the_author_made_is_neither_used_nor_shown() {
+    let content = "lamp".repeat(LONG);
     let false_index = write([(
-        "note.txt",
+        "note.bin",
         Entry {
             digest: [7; 32],
-            length: 10,
+            length: content.len() as u64,
         },
     )]);
     for name in [".bart/files", ".bart"] {
-        let site = Scratch::site(MANIFEST, &[("static/note.txt", "0123456789")]);
+        let site = Scratch::site(MANIFEST, &[("static/note.bin", &content)]);
         site.write(&format!("static/{name}"), &false_index);
         let served = serve(&site.manifest(), &["SHOW_DOTFILES=1"]);
-        let tag = format!("\"{}\"", digest("0123456789"));
-        assert_eq!(served.get("/note.txt").header("etag"), Some(tag.as_str()));
+        let tag = format!("\"{}\"", digest(&content));
+        assert_eq!(served.get("/note.bin").header("etag"), Some(tag.as_str()));
         for path in [
             "/.bart/files",
             "/.bart",
