@@ -28,3 +28,9 @@ pub(crate) fn build() -> Result<()> {
 pub(crate) fn packages() -> Result<Vec<String>> {
     component_build::packages(&tool::root()).map_err(|error| anyhow!("{error}"))
 }
+
+/// The Wasm of a component as the last build of bart has it inside.
+pub(crate) fn carried(name: &str) -> Result<PathBuf> {
+    let target_dir = tool::target_dir()?.join("components");
+    Ok(component_build::modules(&target_dir).join(format!("{name}.wasm")))
+}

@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask up`, `components`, `test`, `browser`, `lints`, `chart`, `image`, `rehearse`, `bench`, `sbom`, `tree`.
+//! Developer tasks: `cargo xtask up`, `components`, `test`, `browser`, `lints`, `chart`, `image`, `rehearse`, `instructions`, `bench`, `sbom`, `tree`.
 
 mod bench;
 mod browser;
@@ -6,7 +6,9 @@ mod chart;
 mod commonmark;
 mod components;
 mod image;
+mod instructions;
 mod lints;
+mod metadata;
 mod policy;
 mod process;
 mod python;
@@ -53,6 +55,8 @@ enum Task {
     Image(image::Options),
     /// Go the whole way of a release on this machine.
     Rehearse(rehearse::Options),
+    /// Count the instructions of what requests go through most; also a step of `test`.
+    Instructions,
     /// Measure, and print a table.
     Bench(bench::Options),
     /// Write what is compiled into bart as an SPDX document.
@@ -85,6 +89,7 @@ fn run() -> Result<()> {
         Task::Sbom { file } => sbom::write(&file),
         Task::Image(options) => image::run(&options),
         Task::Rehearse(options) => rehearse::run(&options),
+        Task::Instructions => instructions::run(),
         Task::Bench(options) => bench::run(&options),
         Task::Tree => xtask::tree::write(&tool::root()),
     }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::chart::Checked;
 use crate::step::Outcome;
-use crate::{browser, chart, commonmark, components, lints, policy, tool};
+use crate::{browser, chart, commonmark, components, instructions, lints, policy, rehearse, tool};
 
 /// The component that the engine's tests run.
 const PROBE: &str = "probe";
@@ -51,6 +51,8 @@ pub(crate) fn run() -> Result<()> {
     counts.count("browser test", browser::run_where_possible);
     counts.count("lints", lints::run_where_possible);
     counts.count_all("chart and Flux", chart::run_where_possible);
+    counts.count("instruction counts", instructions::run_where_possible);
+    counts.count("rehearsal of a release", rehearse::run_where_possible);
     // The form that CI reads.
     writeln!(stdout(), "{counts}").context("failed to print the counts")?;
     if counts.failed > 0 {

@@ -21,7 +21,7 @@ mod registry;
 mod releases;
 mod results;
 mod rows;
-mod sites;
+pub(crate) mod sites;
 mod starts;
 mod statistics;
 mod table;

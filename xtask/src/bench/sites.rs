@@ -85,7 +85,7 @@ found
 "#;
 
 /// Makes a site of `size` pages in `folder`, or keeps the one that a former run made, and gives its manifest.
-pub(super) fn generate(folder: &Path, size: usize) -> Result<PathBuf> {
+pub(crate) fn generate(folder: &Path, size: usize) -> Result<PathBuf> {
     let manifest = folder.join("spin.toml");
     let content = folder.join("content");
     for part in ["config", "content", "templates", "scripts", "static"] {

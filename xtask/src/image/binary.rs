@@ -24,7 +24,14 @@ pub(super) fn build(
     let mut cargo = tool::cargo();
     cargo
         .env("PATH", tools.search_path()?)
-        .env("CARGO_ENCODED_RUSTFLAGS", remapped_paths()?)
+        .env(
+            "CARGO_ENCODED_RUSTFLAGS",
+            remapped_paths("--remap-path-prefix")?.join(SEPARATOR),
+        )
+        .env(
+            "TARGET_CFLAGS",
+            remapped_paths("-ffile-prefix-map")?.join(" "),
+        )
         .args(["zigbuild", "--locked", "--package", "bart", "--bin", "bart"])
         .args(["--target", target, "--profile", profile]);
     tool::run(&mut cargo)?;
@@ -33,14 +40,13 @@ pub(super) fn build(
     Ok(tool::target_dir()?.join(target).join(folder).join("bart"))
 }
 
-/// Messages of panics name files: the same ones on every machine.
-fn remapped_paths() -> Result<String> {
+/// Messages of panics and assertions name files: the same ones on every machine. `flag` is the compiler's for it.
+fn remapped_paths(flag: &str) -> Result<[String; 2]> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
         let home = env::var_os("HOME")?;
         Some(PathBuf::from(home).join(".cargo"))
     });
     let home = home.context("neither `CARGO_HOME` nor `HOME` is set")?;
-    let flags = [(tool::root(), "/bart"), (home, "/cargo")]
-        .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
-    Ok(flags.join(SEPARATOR))
+    Ok([(tool::root(), "/bart"), (home, "/cargo")]
+        .map(|(from, to)| format!("{flag}={}={to}", from.display())))
 }
