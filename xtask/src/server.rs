@@ -23,8 +23,16 @@ impl Server {
     ///
     /// When it cannot start, or ends at once.
     pub(crate) fn start(bart: &Path, site: &Path) -> Result<Server> {
-        let mut up = Command::new(bart);
-        up.arg("up").arg(site).args(["--listen", "127.0.0.1:0"]);
+        Server::start_with(Command::new(bart), site)
+    }
+
+    /// The same, where `bart` may be more than the program: an emulator with its arguments, or variables.
+    ///
+    /// # Errors
+    ///
+    /// As [`Server::start`].
+    pub(crate) fn start_with(mut bart: Command, site: &Path) -> Result<Server> {
+        let up = bart.arg("up").arg(site).args(["--listen", "127.0.0.1:0"]);
         let mut group = Group::spawn(up.stdout(Stdio::piped()))?;
         let stdout = group.take_stdout().expect("stdout is piped");
         for line in BufReader::new(stdout).lines() {

@@ -26,6 +26,9 @@ use crate::tool;
 /// What builds the binaries, as packages of Python.
 const REQUIREMENTS: &str = "xtask/src/image/requirements.txt";
 
+/// The profile of what is published.
+pub(crate) const RELEASE: &str = "release";
+
 /// The most that an image may take, compressed, in bytes.
 const BUDGET: u64 = 15_000_000;
 
@@ -44,7 +47,7 @@ pub(crate) struct Options {
     #[arg(long, default_value = "")]
     repository: String,
     /// The profile of the binaries.
-    #[arg(long, default_value = "release")]
+    #[arg(long, default_value = RELEASE)]
     profile: String,
 }
 
@@ -52,8 +55,6 @@ pub(crate) struct Options {
 pub(crate) struct Image {
     /// The layout.
     pub(crate) folder: PathBuf,
-    /// The files of the image, and those of each platform.
-    pub(crate) context: PathBuf,
     /// The digest of its index.
     pub(crate) index: String,
     /// The size of each platform's image, compressed, in bytes.
@@ -76,7 +77,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         tool::say(&format!("the files are in `{}`", context.display()));
         return Ok(());
     }
-    let image = layout(context, &architectures)?;
+    let image = layout(&context, &architectures)?;
     for (architecture, size) in &image.sizes {
         let name = architecture.platform();
         let verdict = if *size > BUDGET {
@@ -115,7 +116,16 @@ pub(crate) fn native(tools: &Environment, profile: &str) -> Result<Image> {
         profile: profile.to_owned(),
     };
     let architectures = [Architecture::native()?];
-    layout(files(tools, &architectures, &options)?, &architectures)
+    layout(&files(tools, &architectures, &options)?, &architectures)
+}
+
+/// The folder of the files of images of binaries of a profile.
+pub(crate) fn context(profile: &str) -> Result<PathBuf> {
+    let name = match profile {
+        RELEASE => "image".to_owned(),
+        other => format!("image-{other}"),
+    };
+    Ok(tool::target_dir()?.join(name))
 }
 
 /// Builds the binaries and lays out the files of the image.
@@ -124,7 +134,7 @@ fn files(
     architectures: &[Architecture],
     options: &Options,
 ) -> Result<PathBuf> {
-    let context = tool::target_dir()?.join("image");
+    let context = context(&options.profile)?;
     for architecture in architectures {
         let built = binary::build(tools, *architecture, &options.profile)?;
         context::add_platform(&context, *architecture, &built)?;
@@ -133,13 +143,12 @@ fn files(
     Ok(context)
 }
 
-fn layout(context: PathBuf, architectures: &[Architecture]) -> Result<Image> {
+fn layout(context: &Path, architectures: &[Architecture]) -> Result<Image> {
     let folder = context.join("layout");
     let created = created()?;
-    let (index, sizes) = layout::write_layout(&context, &folder, architectures, &created)?;
+    let (index, sizes) = layout::write_layout(context, &folder, architectures, &created)?;
     Ok(Image {
         folder,
-        context,
         index,
         sizes,
     })

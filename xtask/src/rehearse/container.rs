@@ -1,7 +1,7 @@
 //! The image as a cluster would run it: read-only, without capabilities or new privileges, as nobody.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::process::{self, Child, Command, Stdio};
 use std::thread;
 
@@ -106,22 +106,6 @@ impl Podman {
 }
 
 impl Container {
-    /// Asks for a path, which must be answered 200 with `part` in it.
-    pub(super) fn expect(&self, address: SocketAddr, path: &str, part: &str) -> Result<()> {
-        let asked = || format!("failed to read `http://{address}{path}`");
-        let mut stream = TcpStream::connect(address).with_context(asked)?;
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).with_context(asked)?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).with_context(asked)?;
-        let answer = String::from_utf8_lossy(&answer);
-        if !answer.starts_with("HTTP/1.1 200 ") || !answer.contains(part) {
-            bail!("`{path}` is answered without `{part}`: {answer}");
-        }
-        Ok(())
-    }
-
     /// Ends it as a cluster does, with SIGTERM, upon which it must exit with 0.
     pub(super) fn stop(mut self) -> Result<()> {
         tool::output(self.kill.arg("TERM"))?;

@@ -4,10 +4,10 @@
 mod container;
 #[path = "../../../tests/registry/docker.rs"]
 mod docker;
+mod foreign;
 mod release;
 mod timetable;
-
-use std::path::Path;
+mod visit;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -16,7 +16,7 @@ use self::container::{Container, Podman};
 use self::docker::DockerRegistry;
 use self::release::Release;
 use self::timetable::Timetable;
-use crate::image::{self, Architecture, Image};
+use crate::image::{self, Image};
 use crate::python::Environment;
 use crate::step::Outcome;
 use crate::tool;
@@ -30,7 +30,7 @@ const QUICK_PROFILE: &str = "rehearsal";
 #[derive(Args)]
 pub(crate) struct Options {
     /// The profile of the binary in the image.
-    #[arg(long, default_value = "release")]
+    #[arg(long, default_value = image::RELEASE)]
     profile: String,
 }
 
@@ -94,7 +94,9 @@ fn rehearse(tools: &Environment, profile: &str) -> Result<()> {
     let container = times.step("start the image", || podman.start(&pinned))?;
     times.step("read the site", || read(&container, &content))?;
     times.step("end it", || container.stop())?;
-    foreign_binaries(&image.context)?;
+    times.step("other architectures", || {
+        foreign::try_all(&image::context(image::RELEASE)?)
+    })?;
     times.print()
 }
 
@@ -108,39 +110,10 @@ fn check_reproducible(one: &Image, other: &Image) -> Result<()> {
 
 /// A few pages, and what the cluster asks.
 fn read(container: &Container, content: &str) -> Result<()> {
-    container.expect(container.site, "/", "<title>")?;
-    container.expect(container.site, "/static/style.css", "body")?;
-    container.expect(container.site, "/sitemap.xml", "<urlset")?;
-    container.expect(container.cluster, "/livez", "")?;
-    container.expect(container.cluster, "/readyz", "")?;
-    container.expect(container.cluster, "/metrics", content)
-}
-
-/// Binaries of other architectures run as far as their command line, under an emulator.
-fn foreign_binaries(context: &Path) -> Result<()> {
-    let native = Architecture::native()?;
-    for architecture in Architecture::ALL.into_iter().filter(|it| *it != native) {
-        let (binary, emulator) = (
-            context.join(architecture.platform()).join("bart"),
-            architecture.emulator(),
-        );
-        let name = architecture.platform();
-        if !binary.exists() {
-            tool::say(&format!(
-                "skipped: {name} under {emulator}: it was not built; `cargo xtask image` does"
-            ));
-            continue;
-        }
-        if !tool::is_present(emulator) {
-            tool::say(&format!("skipped: {name} under {emulator}: no {emulator}"));
-            continue;
-        }
-        let mut command = tool::program(emulator);
-        let said = tool::output(command.arg(&binary).arg("--version"))?;
-        if said.trim() != concat!("bart ", env!("CARGO_PKG_VERSION")) {
-            bail!("the binary for {name} says `{}`", said.trim());
-        }
-        tool::say(&format!("{name}: {} under {emulator}", said.trim()));
-    }
-    Ok(())
+    visit::expect(container.site, "/", "<title>")?;
+    visit::expect(container.site, "/static/style.css", "body")?;
+    visit::expect(container.site, "/sitemap.xml", "<urlset")?;
+    visit::expect(container.cluster, "/livez", "")?;
+    visit::expect(container.cluster, "/readyz", "")?;
+    visit::expect(container.cluster, "/metrics", content)
 }
