@@ -6,16 +6,18 @@ use std::collections::BTreeMap;
 use std::env;
 use std::sync::Arc;
 
+use artifact::Digest;
 use artifact::store::StoredRelease;
-use artifact::{Digest, Store};
 use engine::app::{App, Component, Subject};
 use engine::outbound_hosts::AllowedHosts;
 use engine::substitution::Bundled;
 use engine::variables::{VariableError, Variables};
 use engine::{Code, Module, ModuleError, Parts, Release, Wasm};
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::Serve;
 use super::metrics::Metrics;
+use super::store::Place;
 use crate::bundled;
 use crate::failure::{Failure, exit};
 use crate::modules;
@@ -36,30 +38,47 @@ pub(super) struct Activation {
 }
 
 impl Activation {
-    /// Starts the engine, and loads the code that will be needed first if it need not be compiled. Compiled code is kept in `store`.
+    /// Starts the engine on another thread, and has the code that will be needed first loaded on one more, if it need not be compiled. Code that is
+    /// compiled is kept in the store of `place`.
     pub(super) fn prepare(
         arguments: &Serve,
-        store: Option<Store>,
+        place: &Place,
         metrics: &Metrics,
-    ) -> Result<Activation, Failure> {
+    ) -> JoinHandle<Result<Activation, Failure>> {
         let limits = arguments.limits.engine(arguments.response_cache);
-        let wasm = Wasm::new(limits).map_err(Failure::failed)?;
-        metrics.reached("engine");
-        let mut activation = Activation {
-            native: Arc::new(arguments.native.with(store)),
-            configuration: arguments.configuration.clone(),
-            wasm: Arc::new(wasm),
-            first: None,
-        };
-        let key = activation.wasm.key().as_str();
-        if activation.native.is_kept(key, &bundled::digest(FIRST)) {
-            let code = activation.bundled(FIRST, FIRST.name());
+        let configuration = arguments.configuration.clone();
+        let arguments = arguments.native.clone();
+        // Of a store in memory nothing is there at the next start.
+        let store = (!place.is_in_memory()).then(|| place.store.clone());
+        let metrics = metrics.clone();
+        spawn_blocking(move || {
+            let wasm = Wasm::new(limits).map_err(Failure::failed)?;
+            metrics.reached("engine");
+            let mut activation = Activation {
+                native: Arc::new(arguments.with(store)),
+                configuration,
+                wasm: Arc::new(wasm),
+                first: None,
+            };
+            activation.load_first(metrics);
+            Ok(activation)
+        })
+    }
+
+    /// Begins to load the code that will be needed first, and meanwhile starts what will run it.
+    fn load_first(&mut self, metrics: Metrics) {
+        let key = self.wasm.key().as_str();
+        if !self.native.is_kept(key, &bundled::digest(FIRST)) {
+            return;
+        }
+        let code = self.bundled(FIRST, FIRST.name());
+        self.first = Some(code.clone());
+        spawn_blocking(move || {
             // What cannot run is told, and its routes answer 501.
             let _ = code.wait();
             metrics.reached("code");
-            activation.first = Some(code);
-        }
-        Ok(activation)
+        });
+        self.wasm.start_workers();
     }
 
     /// Makes a stored release ready. `keeps` is dropped with it.

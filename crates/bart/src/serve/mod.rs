@@ -20,6 +20,7 @@ use engine::{Current, Drained, Server};
 use http::uri::PathAndQuery;
 use tokio::task::JoinHandle;
 
+use self::activate::Activation;
 use self::admin::Admin;
 use self::health::Health;
 pub use self::identity::{Identity, IdentityArguments, image_variable};
@@ -120,6 +121,8 @@ pub(crate) fn run(arguments: &Serve, start: Instant) -> Result<(), Failure> {
 }
 
 async fn serve(identity: Identity, arguments: &Serve, metrics: Metrics) -> Result<(), Failure> {
+    let place = Place::open(&arguments.cache)?;
+    let preparing = Activation::prepare(arguments, &place, &metrics);
     let server = listening::bind(arguments.listen).await?;
     let address = server
         .address()
@@ -143,13 +146,13 @@ async fn serve(identity: Identity, arguments: &Serve, metrics: Metrics) -> Resul
     let start = Start {
         identity,
         registry: arguments.registry.registry()?,
-        place: Place::open(&arguments.cache)?,
+        place,
         arguments: arguments.clone(),
         current,
         metrics,
     };
     let started = tokio::select! {
-        started = start.run(address) => started?,
+        started = start.run(address, preparing) => started?,
         drained = &mut serving => return ended(drained, arguments),
     };
     let after = tokio::spawn(started.look_after());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use artifact::registry::Registry;
 use artifact::{Digest, Target};
 use engine::{Current, Release};
+use tokio::task::JoinHandle;
 
 use super::activate::Activation;
 use super::after::Started;
@@ -27,13 +28,16 @@ pub(super) struct Start {
 }
 
 impl Start {
-    /// Chooses the release, brings it into the store and lets it answer.
-    pub(super) async fn run(self, address: SocketAddr) -> Result<Started, Failure> {
-        let preparing = self.prepare();
+    /// Chooses the release, brings it into the store and lets it answer, with what has been prepared meanwhile.
+    pub(super) async fn run(
+        self,
+        address: SocketAddr,
+        preparing: JoinHandle<Result<Activation, Failure>>,
+    ) -> Result<Started, Failure> {
         let choice = self.choose().await?;
         let digest = choice.digest;
         let (mut kept, mut place) = self.obtain(&choice).await?;
-        let activation = preparing.await?;
+        let activation = preparing.await.map_err(Failure::failed)??;
         let release = match self.activate(&kept, &activation).await {
             Err(failure) if self.is_damaged(&place, &kept).await? => {
                 tracing::warn!("{failure}; fetching the release again");
@@ -76,16 +80,6 @@ impl Start {
         self.metrics.reached("resolved");
         self.tell(&choice);
         Ok(choice)
-    }
-
-    /// Prepares, on another thread, what does not depend on the release.
-    fn prepare(&self) -> impl Future<Output = Result<Activation, Failure>> + use<> {
-        let (arguments, metrics) = (self.arguments.clone(), self.metrics.clone());
-        // Of a store in memory nothing is there at the next start.
-        let store = (!self.place.is_in_memory()).then(|| self.place.store.clone());
-        let preparing =
-            tokio::task::spawn_blocking(move || Activation::prepare(&arguments, store, &metrics));
-        async { preparing.await.map_err(Failure::failed)? }
     }
 
     /// The release, with the code for the page that says whether it is ready.

@@ -117,6 +117,11 @@ impl Wasm {
         self.link(&component)
     }
 
+    /// Starts the threads of instances, which otherwise the first request does.
+    pub fn start_workers(&self) {
+        self.workers.start();
+    }
+
     /// What native code depends on that this can load.
     #[must_use]
     pub fn key(&self) -> &EngineKey {

@@ -1,4 +1,4 @@
-//! The threads on which instances run, so that a page that computes delays no connection. They start with the first request that needs them.
+//! The threads on which instances run, so that a page that computes delays no connection. They start with the first request that needs them, or when they are told to.
 
 use std::io;
 use std::sync::OnceLock;
@@ -17,6 +17,11 @@ pub(super) struct Workers(OnceLock<io::Result<Runtime>>);
 struct Work<T>(JoinHandle<T>);
 
 impl Workers {
+    /// Starts the threads. Where they cannot start, the first request says so.
+    pub(super) fn start(&self) {
+        let _ = self.0.get_or_init(start);
+    }
+
     /// Runs `work` on the threads. When this is dropped before it is done, the work is stopped.
     pub(super) async fn run<T: Send + 'static>(
         &self,
