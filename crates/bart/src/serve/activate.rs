@@ -33,7 +33,7 @@ pub(super) struct Activation {
     wasm: Arc<Wasm>,
     native: Arc<NativeCode>,
     configuration: Configuration,
-    /// The code of [`FIRST`], where that was quickly had.
+    /// The code of [`FIRST`], where it need not be compiled.
     first: Option<Code>,
 }
 
