@@ -160,6 +160,7 @@ impl Limits {
             most: runtime::connections(self.max_connections, limits.instances()),
             // A stream may pause for as long as a request may take.
             quiet: connections.quiet.max(limits.request_timeout * 2),
+            ..connections
         }
     }
 }

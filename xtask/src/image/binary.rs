@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::Architecture;
+use super::{Architecture, RELEASE};
 use crate::python::Environment;
 use crate::tool;
 
@@ -24,16 +24,16 @@ pub(super) fn build(
     let mut cargo = tool::cargo();
     cargo
         .env("PATH", tools.search_path()?)
-        .env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            remapped_paths("--remap-path-prefix")?.join(SEPARATOR),
-        )
-        .env(
-            "TARGET_CFLAGS",
-            remapped_paths("-ffile-prefix-map")?.join(" "),
-        )
         .args(["zigbuild", "--locked", "--package", "bart", "--bin", "bart"])
         .args(["--target", target, "--profile", profile]);
+    // What is not published may name the folders of this machine: with a flag that names them, another checkout would compile all of it again.
+    if profile == RELEASE {
+        let flags = remapped_paths("--remap-path-prefix")?.join(SEPARATOR);
+        let c_flags = remapped_paths("-ffile-prefix-map")?.join(" ");
+        cargo
+            .env("CARGO_ENCODED_RUSTFLAGS", flags)
+            .env("TARGET_CFLAGS", c_flags);
+    }
     tool::run(&mut cargo)?;
     // Cargo's name for the folder of this profile.
     let folder = if profile == "dev" { "debug" } else { profile };

@@ -36,13 +36,15 @@ pub struct Server {
     observer: Option<Observer>,
 }
 
-/// Bounds of connections.
+/// Bounds of connections and of what waits on them.
 #[derive(Clone, Copy, Debug)]
 pub struct Connections {
     /// How many there are at once, at least 1. Further clients wait at the listener.
     pub most: u32,
     /// How long one stays on which nothing moves while no request is computed. It may be a third longer.
     pub quiet: Duration,
+    /// How long a request waits for the first release, before it is answered 503.
+    pub patience: Duration,
 }
 
 /// What connections share.
@@ -76,6 +78,8 @@ impl Default for Connections {
         Connections {
             most: 16_384,
             quiet: Duration::from_secs(60),
+            // A start from the cache takes a fraction of it.
+            patience: Duration::from_millis(500),
         }
     }
 }

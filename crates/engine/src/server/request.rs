@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use http::uri::{Authority, PathAndQuery};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
@@ -19,9 +19,6 @@ use crate::release::{Answered, Release, text};
 
 /// The longest target of a request, in bytes. RFC 9110 section 4.1 wants 8000 at least.
 const LONGEST_TARGET: usize = 8 << 10;
-
-/// How long a request waits for the first release. A start from the cache takes a fraction of it.
-const FIRST_RELEASE: Duration = Duration::from_millis(500);
 
 /// A client on a connection.
 pub(super) struct Client {
@@ -55,7 +52,10 @@ impl Client {
         let release = match current.load() {
             Some(release) => Some(release),
             // In a box, as each connection has room for this future.
-            None => Box::pin(timeout(FIRST_RELEASE, current.wait())).await.ok(),
+            None => {
+                let patience = client.site.connections.patience;
+                Box::pin(timeout(patience, current.wait())).await.ok()
+            }
         };
         let mut answered = match client.hand_on(request, release) {
             Ok(answer) => answer.await,

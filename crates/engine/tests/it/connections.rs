@@ -56,9 +56,18 @@ fn rest(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&rest).into_owned()
 }
 
+/// A server without a release, of which requests wait for one as long as this.
+fn without_release(patience: Duration) -> Probes {
+    let connections = Connections {
+        patience,
+        ..Connections::default()
+    };
+    serve_nothing(Limits::default(), connections, Clock::default())
+}
+
 #[test]
 fn a_request_that_comes_before_the_first_release_is_answered_by_it() {
-    let probes = serve_nothing(Limits::default(), Connections::default(), Clock::default());
+    let probes = without_release(Duration::from_secs(60));
     let mut stream = probes.begin(FIXED);
     probes.replace(MANIFEST);
     read_fixed(&mut stream);
@@ -66,8 +75,9 @@ fn a_request_that_comes_before_the_first_release_is_answered_by_it() {
 
 #[test]
 fn a_request_for_which_no_release_comes_is_told_to_try_again() {
-    let probes = serve_nothing(Limits::default(), Connections::default(), Clock::default());
-    let answer = probes.exchange("GET /fixed HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    let probes = without_release(Duration::from_millis(10));
+    let mut stream = probes.begin(b"GET /fixed HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    let answer = rest(&mut stream);
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
 }
@@ -161,6 +171,7 @@ fn a_reader_that_takes_nothing_is_left() {
         Connections {
             most: 1,
             quiet: Duration::from_millis(150),
+            ..Connections::default()
         },
     );
     let mut stuck = probes.begin(b"GET /body?67108864 HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -73,7 +73,8 @@ fn a_cache_that_cannot_be_written_is_replaced_by_memory() {
     serve.args(["--repository", &repository(&registry)]);
     // Nobody, root included, can make a folder there.
     let mut serving = Serving::start(serve.args(["--cache-dir", "/sys"]));
-    serving.line("the release is kept in memory");
     serving.line("serving on http://");
+    let log = serving.log();
+    assert!(log.contains("the release is kept in memory"), "{log}");
     assert_eq!(serving.get("/").status, 200);
 }
