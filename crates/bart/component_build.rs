@@ -34,6 +34,9 @@ const INITIAL_MEMORY: u32 = 4 << 20;
 /// The seed of the random numbers that a dependency of the script engine compiles in; without it they differ from build to build.
 const RANDOM_SEED: (&str, &str) = ("CONST_RANDOM_SEED", "bart");
 
+/// Between the flags of `CARGO_ENCODED_RUSTFLAGS` (cargo's configuration, `build.rustflags`).
+pub(crate) const SEPARATOR: &str = "\u{1f}";
+
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// The packages under `components/`, which are also the names of their modules, in order.
@@ -106,18 +109,22 @@ pub(crate) fn modules(target_dir: &Path) -> PathBuf {
 
 /// Flags that set the initial memory, and keep this machine's folders out of the Wasm.
 fn flags(workspace: &Path) -> Result<String> {
+    let mut flags = vec![format!("-Clink-arg=--initial-memory={INITIAL_MEMORY}")];
+    flags.extend(remapped_paths("--remap-path-prefix", workspace)?);
+    Ok(flags.join(SEPARATOR))
+}
+
+/// Flags that let messages name the same files on every machine. `flag` is the compiler's for it.
+pub(crate) fn remapped_paths(flag: &str, workspace: &Path) -> Result<Vec<String>> {
     let home = || env::var_os("HOME").map(PathBuf::from);
     let cargo_home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(home()?.join(".cargo")));
-    let mut flags = vec![
-        format!("-Clink-arg=--initial-memory={INITIAL_MEMORY}"),
-        format!("--remap-path-prefix={}=/bart", utf8(workspace)?),
-    ];
+    let mut flags = vec![format!("{flag}={}=/bart", utf8(workspace)?)];
     if let Some(cargo_home) = cargo_home {
-        flags.push(format!("--remap-path-prefix={}=/cargo", utf8(&cargo_home)?));
+        flags.push(format!("{flag}={}=/cargo", utf8(&cargo_home)?));
     }
-    Ok(flags.join("\u{1f}"))
+    Ok(flags)
 }
 
 pub(crate) fn utf8(path: &Path) -> Result<&str> {

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use xtask::chart_docs;
 
 use crate::python::Environment;
+use crate::step::Outcome;
 use crate::tool;
 
 /// What Helm comes from, relative to the repository.
@@ -54,14 +55,6 @@ struct Destination {
     insecure: bool,
 }
 
-/// How checks came out where none failed.
-pub(crate) enum Checked {
-    /// So many passed, and so many were skipped by name.
-    Done { passed: u64, skipped: u64 },
-    /// None took place, for this reason.
-    Skipped(String),
-}
-
 /// # Errors
 ///
 /// When Helm is missing, or the task fails, which has printed why.
@@ -82,11 +75,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// # Errors
 ///
 /// When one of them fails.
-pub(crate) fn run_where_possible() -> Result<Checked> {
+pub(crate) fn run_where_possible() -> Result<Outcome> {
     match helm() {
         Ok(helm) => check(&helm),
         // As without Python or a network.
-        Err(error) => Ok(Checked::Skipped(format!("{error:#}"))),
+        Err(error) => Ok(Outcome::Skipped(format!("{error:#}"))),
     }
 }
 
@@ -104,7 +97,7 @@ fn python(helm: &Environment, program: &str) -> Command {
     command
 }
 
-fn check(helm: &Environment) -> Result<Checked> {
+fn check(helm: &Environment) -> Result<Outcome> {
     let output = python(helm, CHECKS)
         .stderr(Stdio::inherit())
         .output()
@@ -116,7 +109,7 @@ fn check(helm: &Environment) -> Result<Checked> {
     }
     let counts = lines.lines().last().and_then(counts);
     let (passed, skipped) = counts.context("the checks of the chart printed no counts")?;
-    Ok(Checked::Done { passed, skipped })
+    Ok(Outcome::Done { passed, skipped })
 }
 
 /// Reads `5 passed, 0 failed, 1 skipped`.

@@ -10,6 +10,8 @@ use anyhow::{Result, anyhow};
 
 use crate::tool;
 
+pub(crate) use component_build::SEPARATOR;
+
 /// Builds them where `spin.toml` looks for them, whatever `CARGO_TARGET_DIR` says.
 pub(crate) fn build() -> Result<()> {
     tool::ensure_wasm_target()?;
@@ -33,4 +35,9 @@ pub(crate) fn packages() -> Result<Vec<String>> {
 pub(crate) fn carried(name: &str) -> Result<PathBuf> {
     let target_dir = tool::target_dir()?.join("components");
     Ok(component_build::modules(&target_dir).join(format!("{name}.wasm")))
+}
+
+/// Flags that let messages of a program name the same files on every machine. `flag` is the compiler's for it.
+pub(crate) fn remapped_paths(flag: &str) -> Result<Vec<String>> {
+    component_build::remapped_paths(flag, &tool::root()).map_err(|error| anyhow!("{error}"))
 }

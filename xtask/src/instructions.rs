@@ -62,7 +62,7 @@ pub(crate) fn run_where_possible() -> Result<Outcome> {
     if !tool::is_present(VALGRIND) {
         return Ok(Outcome::Skipped(format!("no {VALGRIND}")));
     }
-    run().map(|()| Outcome::Done)
+    run().map(|()| Outcome::PASSED)
 }
 
 /// Counts, prints the counts, and fails if one is above its bound.
@@ -74,6 +74,9 @@ pub(crate) fn run() -> Result<()> {
     for Row { name, count, bound } in ROWS {
         let count = count(&inputs).with_context(|| format!("failed to count {name}"))?;
         tool::say(&format!("{name}: {count} instructions, at most {bound}"));
+        if count == 0 {
+            bail!("{name}: valgrind did not see `{FUNCTION}`");
+        }
         if count > bound {
             too_many.push(format!(
                 "{name} takes {count} instructions, more than {bound}"

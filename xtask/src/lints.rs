@@ -28,7 +28,7 @@ struct Linters {
 /// When one finds something, which it has printed, or is missing.
 pub(crate) fn run() -> Result<()> {
     match run_where_possible()? {
-        Outcome::Done => Ok(()),
+        Outcome::Done { .. } => Ok(()),
         Outcome::Skipped(reason) => bail!("there can be no lints: {reason}"),
     }
 }
@@ -44,7 +44,7 @@ pub(crate) fn run_where_possible() -> Result<Outcome> {
         return Ok(Outcome::Skipped("no shellcheck".to_owned()));
     }
     match linters() {
-        Ok(linters) => lint(&linters).map(|()| Outcome::Done),
+        Ok(linters) => lint(&linters).map(|()| Outcome::PASSED),
         // As without a network.
         Err(error) => Ok(Outcome::Skipped(format!("{error:#}"))),
     }

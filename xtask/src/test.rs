@@ -8,7 +8,6 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::chart::Checked;
 use crate::step::Outcome;
 use crate::{browser, chart, commonmark, components, instructions, lints, policy, rehearse, tool};
 
@@ -50,7 +49,7 @@ pub(crate) fn run() -> Result<()> {
     let mut counts = step("tests", || tests(specification.as_deref()))?;
     counts.count("browser test", browser::run_where_possible);
     counts.count("lints", lints::run_where_possible);
-    counts.count_all("chart and Flux", chart::run_where_possible);
+    counts.count("chart and Flux", chart::run_where_possible);
     counts.count("instruction counts", instructions::run_where_possible);
     counts.count("rehearsal of a release", rehearse::run_where_possible);
     // The form that CI reads.
@@ -89,29 +88,14 @@ impl fmt::Display for Counts {
 }
 
 impl Counts {
-    /// Runs a step that counts as one test.
+    /// Runs a step, and counts its checks.
     fn count(&mut self, name: &str, work: impl FnOnce() -> Result<Outcome>) {
         match step(name, work) {
-            Ok(Outcome::Done) => self.passed += 1,
-            Ok(Outcome::Skipped(reason)) => {
-                self.skipped += 1;
-                tool::say(&format!("skipped: {name}: {reason}"));
-            }
-            Err(error) => {
-                self.failed += 1;
-                tool::say(&format!("error: {error:#}"));
-            }
-        }
-    }
-
-    /// Runs a step that consists of many tests.
-    fn count_all(&mut self, name: &str, work: impl FnOnce() -> Result<Checked>) {
-        match step(name, work) {
-            Ok(Checked::Done { passed, skipped }) => {
+            Ok(Outcome::Done { passed, skipped }) => {
                 self.passed += passed;
                 self.skipped += skipped;
             }
-            Ok(Checked::Skipped(reason)) => {
+            Ok(Outcome::Skipped(reason)) => {
                 self.skipped += 1;
                 tool::say(&format!("skipped: {name}: {reason}"));
             }

@@ -45,10 +45,20 @@ pub(crate) fn bart(profile: &str) -> Result<PathBuf> {
     Ok(target_dir()?.join(profile).join("bart"))
 }
 
+/// What `cargo run` tells this program of its own package, by how the names begin. Build scripts of dependencies watch such variables: with them,
+/// a build from here would undo one by hand, and one from another checkout too.
+const OF_THIS_PACKAGE: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
+
 /// The cargo that runs this.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    for (name, _) in env::vars_os() {
+        let is_ours = |name: &str| OF_THIS_PACKAGE.iter().any(|start| name.starts_with(start));
+        if name.to_str().is_some_and(is_ours) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

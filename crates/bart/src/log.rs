@@ -1,5 +1,6 @@
 //! What goes to stderr: warnings and what components print, as text for people or as JSON lines for machines.
 
+use std::fmt::Display;
 use std::io::{IsTerminal, Write, stderr, stdout};
 
 use anyhow::Context;
@@ -86,6 +87,19 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         .and_then(|()| out.flush())
         .context("failed to print the result")?;
     Ok(())
+}
+
+/// Writes a result to stdout, as JSON or in words.
+///
+/// # Errors
+///
+/// When stdout is closed.
+pub(crate) fn print_result(result: &(impl Serialize + Display), json: bool) -> Result<(), Failure> {
+    if json {
+        print_json(result)
+    } else {
+        print(&result.to_string())
+    }
 }
 
 /// Writes one JSON object to stdout, on a line.

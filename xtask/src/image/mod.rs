@@ -102,21 +102,24 @@ pub(crate) fn tools() -> Result<Environment> {
     Environment::prepare("image", &requirements).context("there is no `cargo zigbuild`")
 }
 
-/// The image of this machine's own architecture, from binaries of a profile.
+/// The image of some architectures, from binaries of a profile.
 ///
 /// # Errors
 ///
 /// As [`run`].
-pub(crate) fn native(tools: &Environment, profile: &str) -> Result<Image> {
+pub(crate) fn build(
+    tools: &Environment,
+    architectures: &[Architecture],
+    profile: &str,
+) -> Result<Image> {
     let options = Options {
-        native_only: true,
+        native_only: false,
         binaries: false,
         build_id: String::new(),
         repository: String::new(),
         profile: profile.to_owned(),
     };
-    let architectures = [Architecture::native()?];
-    layout(&files(tools, &architectures, &options)?, &architectures)
+    layout(&files(tools, architectures, &options)?, architectures)
 }
 
 /// The folder of the files of images of binaries of a profile.

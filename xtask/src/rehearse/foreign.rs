@@ -11,24 +11,27 @@ use crate::image::Architecture;
 use crate::server::Server;
 use crate::tool;
 
-/// Tries those that have been built. What cannot be tried is said.
-pub(super) fn try_all(context: &Path) -> Result<()> {
+/// Tries those that have been `built`. What cannot be tried is said; tells how many that are.
+pub(super) fn try_all(context: &Path, built: &[Architecture]) -> Result<u64> {
     let native = Architecture::native()?;
+    let mut skipped = 0;
     for architecture in Architecture::ALL.into_iter().filter(|it| *it != native) {
         let (name, emulator) = (architecture.platform(), architecture.emulator());
         let root = context.join(&name);
-        if !root.join("bart").exists() {
-            tool::say(&format!(
-                "skipped: {name} under {emulator}: it was not built; `cargo xtask image` does"
-            ));
+        // What an earlier run has left there is of other sources.
+        if !built.contains(&architecture) {
+            skipped += 1;
+            let advice = "it is not built; `cargo xtask rehearse --all` does";
+            tool::say(&format!("skipped: {name} under {emulator}: {advice}"));
         } else if !tool::is_present(emulator) {
+            skipped += 1;
             tool::say(&format!("skipped: {name} under {emulator}: no {emulator}"));
         } else {
             serve(&root, emulator)?;
             tool::say(&format!("{name}: serves a page under {emulator}"));
         }
     }
-    Ok(())
+    Ok(skipped)
 }
 
 /// Serves this site with what is in the image for a platform.

@@ -25,7 +25,7 @@ use crate::{Failure, log};
 pub(crate) fn run(arguments: &Image) -> Result<(), Failure> {
     log::start(Format::Text, arguments.quiet);
     let report = runtime()?.block_on(stamp(arguments))?;
-    report.print(arguments.json)
+    log::print_result(&report, arguments.json)
 }
 
 async fn stamp(arguments: &Image) -> Result<Report, Failure> {

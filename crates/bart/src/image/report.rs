@@ -12,7 +12,6 @@ use super::content::Content;
 use super::stamp::{Stamped, StampedVariant};
 use crate::publish::report::{Blobs, Outcome};
 use crate::quantity::{Bytes, Elapsed};
-use crate::{Failure, log};
 
 /// What became of an image.
 #[derive(Debug, Serialize)]
@@ -90,15 +89,6 @@ impl Report {
             mounted: pushed.mounted.into(),
             reused: pushed.reused.into(),
             ..Report::written(stamped, content, reference, Blobs::default(), elapsed)
-        }
-    }
-
-    /// Prints it to stdout.
-    pub(super) fn print(&self, json: bool) -> Result<(), Failure> {
-        if json {
-            log::print_json(self)
-        } else {
-            log::print(&self.to_string())
         }
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Push) -> Result<(), Failure> {
             runtime.block_on(push(&outgoing, &reference, arguments, started))?
         }
     };
-    report.print(arguments.json)
+    log::print_result(&report, arguments.json)
 }
 
 /// The locked app of a site, without its content, as `bart push` writes it.

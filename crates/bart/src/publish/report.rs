@@ -8,7 +8,6 @@ use artifact::{Descriptor, Digest, Reference};
 use serde::Serialize;
 
 use crate::quantity::{Bytes, Elapsed};
-use crate::{Failure, log};
 
 /// What became of an artifact.
 #[derive(Debug, Serialize)]
@@ -70,15 +69,6 @@ impl Report {
             mounted: pushed.mounted.into(),
             reused: pushed.reused.into(),
             seconds: elapsed.as_secs_f64(),
-        }
-    }
-
-    /// Prints it to stdout.
-    pub(super) fn print(&self, json: bool) -> Result<(), Failure> {
-        if json {
-            log::print_json(self)
-        } else {
-            log::print(&self.to_string())
         }
     }
 }

@@ -9,22 +9,7 @@ use engine::{Clock, Connections, Drained, Limits, Server};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-use crate::probe::{Probes, serve, serve_bounded, serve_nothing};
-
-const MANIFEST: &str = r#"spin_manifest_version = 2
-application = { name = "probes" }
-
-[[trigger.http]]
-route = "/..."
-component = "probe"
-
-[[trigger.http]]
-route = "/fixed"
-static_response = { body = "fixed" }
-
-[component.probe]
-source = "probe.wasm"
-"#;
+use crate::probe::{MANIFEST, Probes, serve, serve_bounded, serve_nothing};
 
 const FIXED: &[u8] = b"GET /fixed HTTP/1.1\r\nHost: a\r\n\r\n";
 

@@ -5,22 +5,7 @@ use std::io::{Read, Write};
 
 use engine::Limits;
 
-use crate::probe::{Probes, serve};
-
-const MANIFEST: &str = r#"spin_manifest_version = 2
-application = { name = "probes" }
-
-[[trigger.http]]
-route = "/..."
-component = "probe"
-
-[[trigger.http]]
-route = "/fixed"
-static_response = { body = "fixed" }
-
-[component.probe]
-source = "probe.wasm"
-"#;
+use crate::probe::{MANIFEST, Probes, serve};
 
 /// A second request on a connection that goes on; only its answer has `last` as its body.
 const LAST: &str = "GET /nothing-last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";

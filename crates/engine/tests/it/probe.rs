@@ -24,6 +24,22 @@ use tokio::task::JoinHandle;
 /// Long enough on a busy machine; a test that waits this long has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The probe, and an answer that takes no instance.
+pub(crate) const MANIFEST: &str = r#"spin_manifest_version = 2
+application = { name = "probes" }
+
+[[trigger.http]]
+route = "/..."
+component = "probe"
+
+[[trigger.http]]
+route = "/fixed"
+static_response = { body = "fixed" }
+
+[component.probe]
+source = "probe.wasm"
+"#;
+
 pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
 pub(crate) static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| std::fs::read(build()).unwrap());
