@@ -25,6 +25,8 @@ pub(crate) fn bart(folder: &Path, arguments: &[&str]) -> Command {
         // Not the user's. One for all tests, which compile bart's own components once.
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("up");
         command.env("BART_CACHE_DIR", cache);
+        // A site that somebody serves on the usual port is no reason to fail.
+        command.env("BART_LISTEN", "127.0.0.1:0");
     }
     command
 }
