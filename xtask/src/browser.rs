@@ -1,21 +1,19 @@
 //! `cargo xtask browser`: walks the site of this repository in headless Chromium.
 
 use std::env;
-use std::fs;
 use std::path::{self, Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::server::Server;
 use crate::step::Outcome;
-use crate::tool;
+use crate::{node, tool};
 
 /// The test, relative to the repository.
 const FOLDER: &str = "tests/browser";
-/// What it consists of; its packages are installed beside a copy of it.
-const FILES: [&str; 5] = ["package.json", LOCK, "walk.js", "views.js", "rules.js"];
-const LOCK: &str = "package-lock.json";
+/// What it consists of, besides its packages.
+const FILES: [&str; 3] = ["walk.js", "views.js", "rules.js"];
 /// The names under which systems have the browser.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -38,10 +36,7 @@ struct Tools {
 ///
 /// When something is missing, the build fails, or the walk finds a fault, which it has printed.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let tools = match tools()? {
-        Ok(tools) => tools,
-        Err(missing) => bail!("there can be no browser test: {missing}"),
-    };
+    let tools = tools().context("there can be no browser test")?;
     tool::ensure_wasm_target()?;
     let pictures = match &options.pictures {
         Some(folder) => path::absolute(folder).context("failed to find the folder for pictures")?,
@@ -64,9 +59,10 @@ pub(crate) fn run_where_possible() -> Result<Outcome> {
             tool::say(&format!("{error:#}"));
         }
     }
-    match tools()? {
+    match tools() {
         Ok(tools) => walk(&tools, &pictures()?).map(|()| Outcome::PASSED),
-        Err(missing) => Ok(Outcome::Skipped(missing)),
+        // As without a network.
+        Err(missing) => Ok(Outcome::Skipped(format!("{missing:#}"))),
     }
 }
 
@@ -90,22 +86,10 @@ fn pictures() -> Result<PathBuf> {
 }
 
 /// The tools, or what is missing.
-fn tools() -> Result<Result<Tools, String>> {
-    let Some(browser) = browser() else {
-        return Ok(Err("no chromium".to_owned()));
-    };
-    if let Some(name) = ["node", "npm"]
-        .into_iter()
-        .find(|name| !tool::is_present(name))
-    {
-        return Ok(Err(format!("no {name}")));
-    }
-    let test = copy_test()?;
-    Ok(match install_packages(&test) {
-        Ok(()) => Ok(Tools { browser, test }),
-        // As without a network.
-        Err(error) => Err(format!("no packages: {error:#}")),
-    })
+fn tools() -> Result<Tools> {
+    let browser = browser().context("no chromium")?;
+    let test = node::prepare(FOLDER, &FILES)?;
+    Ok(Tools { browser, test })
 }
 
 fn browser() -> Option<PathBuf> {
@@ -115,37 +99,4 @@ fn browser() -> Option<PathBuf> {
         .iter()
         .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
         .find(|file| file.is_file())
-}
-
-/// Copies the test below the target folder, so that no packages lie in the repository.
-fn copy_test() -> Result<PathBuf> {
-    let source = tool::root().join(FOLDER);
-    let folder = tool::target_dir()?.join("browser-test");
-    fs::create_dir_all(&folder)
-        .with_context(|| format!("failed to make `{}`", folder.display()))?;
-    for name in FILES {
-        copy(&source.join(name), &folder.join(name))?;
-    }
-    Ok(folder)
-}
-
-/// Installs the packages of the test, unless the same are there.
-fn install_packages(folder: &Path) -> Result<()> {
-    let lock = folder.join(LOCK);
-    let installed = folder.join("node_modules/.installed-lock.json");
-    let wanted = fs::read(&lock).context("failed to read the list of packages")?;
-    if fs::read(&installed).is_ok_and(|before| before == wanted) {
-        return Ok(());
-    }
-    let mut npm = tool::program("npm");
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(folder);
-    tool::run(&mut npm)?;
-    copy(&lock, &installed)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to)
-        .map(drop)
-        .with_context(|| format!("failed to copy `{}`", from.display()))
 }

@@ -1,14 +1,17 @@
-//! Developer tasks: `cargo xtask up`, `components`, `test`, `browser`, `lints`, `chart`, `image`, `rehearse`, `instructions`, `bench`, `sbom`, `tree`.
+//! Developer tasks: `cargo xtask up`, `components`, `test`, `browser`, `lints`, `chart`, `image`, `rehearse`, `instructions`, `http-cache`, `bench`, `sbom`, `tree`.
 
 mod bench;
 mod browser;
 mod chart;
 mod commonmark;
 mod components;
+mod grid;
+mod http_cache;
 mod image;
 mod instructions;
 mod lints;
 mod metadata;
+mod node;
 mod policy;
 mod process;
 mod python;
@@ -57,6 +60,8 @@ enum Task {
     Rehearse(rehearse::Options),
     /// Count the instructions of what requests go through most; also a step of `test`.
     Instructions,
+    /// Run the public tests of HTTP caches against the response cache; also a step of `test`.
+    HttpCache,
     /// Measure, and print a table.
     Bench(bench::Options),
     /// Write what is compiled into bart as an SPDX document.
@@ -90,6 +95,7 @@ fn run() -> Result<()> {
         Task::Image(options) => image::run(&options),
         Task::Rehearse(options) => rehearse::run(&options),
         Task::Instructions => instructions::run(),
+        Task::HttpCache => http_cache::run(),
         Task::Bench(options) => bench::run(&options),
         Task::Tree => xtask::tree::write(&tool::root()),
     }

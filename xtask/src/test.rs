@@ -9,17 +9,16 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::step::Outcome;
-use crate::{browser, chart, commonmark, components, instructions, lints, policy, rehearse, tool};
-
-/// The component that the engine's tests run.
-const PROBE: &str = "probe";
+use crate::{
+    browser, chart, commonmark, components, http_cache, instructions, lints, policy, rehearse, tool,
+};
 
 /// The registry that tests push to: program and Debian package.
 const REGISTRY: &str = "docker-registry";
 
 pub(crate) fn run() -> Result<()> {
     let mut for_wasm = components::packages()?;
-    for_wasm.push(PROBE.to_owned());
+    for_wasm.push(components::PROBE.to_owned());
     step("set-up", || {
         tool::ensure_wasm_target()?;
         tool::install_if_possible(REGISTRY);
@@ -45,9 +44,13 @@ pub(crate) fn run() -> Result<()> {
         }
         tool::run(clippy.args(["--", "--deny", "warnings"]))
     })?;
-    let specification = step("the CommonMark specification", commonmark::fetch)?;
+    let specification = step("the CommonMark specification", || Ok(commonmark::fetch()))?;
     let mut counts = step("tests", || tests(specification.as_deref()))?;
     counts.count("browser test", browser::run_where_possible);
+    counts.count(
+        "public tests of HTTP caches",
+        http_cache::run_where_possible,
+    );
     counts.count("lints", lints::run_where_possible);
     counts.count("chart and Flux", chart::run_where_possible);
     counts.count("instruction counts", instructions::run_where_possible);

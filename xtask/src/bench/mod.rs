@@ -7,7 +7,6 @@ mod client;
 mod compare;
 mod fixture;
 mod foreign;
-mod grid;
 mod image;
 mod load;
 mod loads;

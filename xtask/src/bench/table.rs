@@ -1,12 +1,12 @@
 //! Results as Markdown: what keeps its budget, and everything that was counted.
 
-use super::grid::Grid;
 use super::metrics::{LATENCIES, Metric, grouped, significant};
 use super::plan::Row;
 use super::results::Results;
 use super::rows::ROWS;
 use super::statistics::quantile;
 use super::verdict::{self, Verdict};
+use crate::grid::Grid;
 
 /// All tables below the head.
 pub(super) fn markdown(results: &Results) -> String {

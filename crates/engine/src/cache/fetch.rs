@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use http::header::{AUTHORIZATION, RANGE};
 use http::{Method, Request, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
+use super::invalidation::{self, Asked};
 use super::key::{self, Key, Likeness};
 use super::storing::{self, CONDITIONS};
 use super::{Claim, Found, Kept, REFUSED_FOR, ResponseCache, Stored, is_answerable};
@@ -35,7 +35,7 @@ struct Errand<'a> {
 /// When a request was made, to tell whether its response is still good once it is there.
 struct Moment {
     time: SystemTime,
-    changes: u64,
+    first_rule: Option<u64>,
 }
 
 /// Answers a request that [`ResponseCache::look_up`] did not.
@@ -60,12 +60,12 @@ pub(crate) async fn fetch(
         return errand.run().await;
     }
     let changes = !is_bundled && !request.method().is_safe();
-    let uri = request.uri().clone();
+    let asked = changes.then(|| Asked::of(&request));
     let answered = release.run(request, client).await;
-    let status = answered.response.status();
-    // RFC 9111 section 4.4.
-    if changes && (status.is_success() || status.is_redirection()) {
-        cache.forget(uri.path());
+    if let Some(asked) = asked {
+        for path in invalidation::paths(&asked, &answered.response) {
+            cache.forget(&path);
+        }
     }
     answered
 }
@@ -130,7 +130,7 @@ impl Errand<'_> {
 
     /// Runs the component as it was asked. A whole response is stored all the same.
     async fn run_alone(&self) -> Answered {
-        let before = self.cache.moment();
+        let before = self.cache.moment(self.asked.uri().path());
         let answered = self.ask(self.as_asked()).await;
         if self.asked.method() != Method::GET || self.asked.headers().contains_key(RANGE) {
             return answered.without_internals();
@@ -151,7 +151,7 @@ impl Errand<'_> {
 
     /// Runs the component for all who wait for `key`. When this is dropped before its end, one of them leads.
     async fn lead(&self, claim: Claim<'_>, key: &Key) -> Answered {
-        let before = self.cache.moment();
+        let before = self.cache.moment(self.asked.uri().path());
         let is_altered =
             self.is_bundled && (self.is_conditional() || self.asked.method() == Method::HEAD);
         let request = if is_altered {
@@ -214,7 +214,7 @@ impl Errand<'_> {
         } else {
             storing::of_other(&self.asked, response, before.time)
         }?;
-        if self.cache.changes.load(Ordering::Acquire) != before.changes {
+        if !self.is_bundled && self.is_forgotten_since(before) {
             return None;
         }
         let component = component.as_ref()?;
@@ -227,6 +227,12 @@ impl Errand<'_> {
             caching: Caching::Miss,
             ..self.cache.hit(&kept.entry, &self.asked)
         }
+    }
+
+    /// Whether the responses of the path were forgotten meanwhile, as another request changed what they show.
+    fn is_forgotten_since(&self, before: &Moment) -> bool {
+        let now = self.cache.first_rule(self.asked.uri().path());
+        now.is_none() || now != before.first_rule
     }
 
     async fn ask(&self, request: Request<RequestBody>) -> Answered {
@@ -249,10 +255,10 @@ impl Errand<'_> {
 }
 
 impl ResponseCache {
-    fn moment(&self) -> Moment {
+    fn moment(&self, path: &str) -> Moment {
         Moment {
             time: self.clock.now(),
-            changes: self.changes.load(Ordering::Acquire),
+            first_rule: self.first_rule(path),
         }
     }
 }

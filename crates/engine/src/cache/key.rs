@@ -30,6 +30,8 @@ pub(super) struct Likeness {
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) number: u64,
+    /// The number of the rule that this one grew from.
+    pub(super) first: u64,
     pub(super) likeness: Likeness,
 }
 

@@ -5,6 +5,7 @@
 
 mod entry;
 mod fetch;
+mod invalidation;
 mod key;
 mod storing;
 #[cfg(test)]
@@ -52,8 +53,6 @@ pub(crate) struct ResponseCache {
     longest_body: usize,
     /// The number of the next rule.
     next_rule: AtomicU64,
-    /// How often something was forgotten because a request changed it.
-    changes: AtomicU64,
     evictions: Arc<AtomicU64>,
 }
 
@@ -122,7 +121,6 @@ impl ResponseCache {
             clock: Clock::default(),
             longest_body: limits.buffered_body,
             next_rule: AtomicU64::new(0),
-            changes: AtomicU64::new(0),
             evictions,
         })
     }
@@ -261,6 +259,7 @@ impl ResponseCache {
                 let number = self.next_rule.fetch_add(1, Ordering::Relaxed);
                 let rule = Rule {
                     number,
+                    first: known.map_or(number, |rule| rule.first),
                     likeness: wanted,
                 };
                 (Arc::new(rule), true)
@@ -272,9 +271,16 @@ impl ResponseCache {
         self.map.insert(key::of_path(path), Stored::Rule(rule));
     }
 
+    /// The number of the rule that a path had first, since it was last forgotten.
+    fn first_rule(&self, path: &str) -> Option<u64> {
+        match key::with_path(path, |key| self.map.get(key))? {
+            Stored::Rule(rule) => Some(rule.first),
+            _ => None,
+        }
+    }
+
     /// Forgets all responses of a path, also those that are being made.
     fn forget(&self, path: &str) {
-        self.changes.fetch_add(1, Ordering::AcqRel);
         key::with_path(path, |key| self.map.remove(key));
     }
 }

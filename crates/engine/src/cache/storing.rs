@@ -145,12 +145,12 @@ pub(super) fn only_if_cached(request: &HeaderMap) -> bool {
     has_directive(request, "only-if-cached")
 }
 
-/// Whether a request wants its response not stored, or made anew.
+/// Whether a request wants its response not stored, or made anew. `Pragma` counts where nothing newer is said (RFC 9111 section 5.4).
 pub(super) fn refuses_stored(request: &HeaderMap) -> bool {
     ["no-store", "no-cache"]
         .into_iter()
         .any(|directive| has_directive(request, directive))
-        || request.contains_key(PRAGMA)
+        || !request.contains_key(CACHE_CONTROL) && has_member(request, &PRAGMA, "no-cache")
 }
 
 /// What rules out storing for everyone, and otherwise the fields on which the response varies.
@@ -240,11 +240,15 @@ fn lower_case(line: &str) -> HeaderValue {
 }
 
 fn has_directive(headers: &HeaderMap, directive: &str) -> bool {
-    let lines = headers.get_all(CACHE_CONTROL).iter();
+    has_member(headers, &CACHE_CONTROL, directive)
+}
+
+fn has_member(headers: &HeaderMap, name: &HeaderName, wanted: &str) -> bool {
+    let lines = headers.get_all(name).iter();
     lines
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
-        .any(|member| member.trim().eq_ignore_ascii_case(directive))
+        .any(|member| member.trim().eq_ignore_ascii_case(wanted))
 }
 
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {

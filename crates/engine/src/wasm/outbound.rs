@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderMap, HeaderValue, Request, Response, header};
 use http_body_util::BodyExt;
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody,
@@ -106,7 +106,22 @@ async fn send_outside(mut request: Request<WasiBody>, options: Option<RequestOpt
         .map_or("", |authority| authority.as_str());
     let host = HeaderValue::from_str(authority).map_err(|_| Error::HttpRequestUriInvalid)?;
     request.headers_mut().insert(header::HOST, host);
-    let (response, worker) = default_send_request(request, options).await?;
+    let (mut response, worker) = default_send_request(request, options).await?;
+    remove_connection_options(response.headers_mut());
     let worker: Worker = Box::new(worker);
     Ok((response.map(BodyExt::boxed_unsync), worker))
+}
+
+/// Removes what was for this connection alone (RFC 9110 section 7.6.1): the component does not see `Connection`, and so could not.
+fn remove_connection_options(headers: &mut HeaderMap) {
+    let options: Vec<String> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(|option| option.trim().to_owned())
+        .collect();
+    for option in options {
+        headers.remove(option);
+    }
 }

@@ -183,3 +183,21 @@ fn a_trap_is_a_500_for_each_and_is_not_stored() {
         assert_eq!((answer.caching, answer.status), (Bypass, 500));
     }
 }
+
+#[test]
+fn what_is_made_while_its_address_changes_is_not_stored() {
+    let minute = "probe-field: cache-control: max-age=60";
+    for (changed, is_stored) in [("/scripted/page", false), ("/scripted/other", true)] {
+        let cached = Cached::new();
+        let gate = Gate::new();
+        let gated = gate.field();
+        let asked = ask(&cached, "/scripted/page", &[minute, &gated]);
+        let instance = gate.instance();
+        let change = cached.send("POST", changed, &["content-length: 0"]);
+        assert_eq!(change.status, 200);
+        let_go(instance);
+        let (_, body) = answer(asked);
+        let next = cached.get("/scripted/page", &[minute]);
+        assert_eq!(next.body == body, is_stored, "{changed}");
+    }
+}

@@ -1,6 +1,6 @@
 //! The response cache in front of components that are not bart's: RFC 9111 for a shared cache, explicit freshness alone.
 //!
-//! The rows are in the manner of the public suite `http-cache-tests`: a script for the origin, two requests, and whether the second reached it.
+//! Each row has a script for the origin, two requests, and whether the second reached it. `cargo xtask http-cache` runs the public tests.
 
 use engine::Caching::{Bypass, Hit, Miss};
 
@@ -240,6 +240,7 @@ fn requests_say_what_they_take_of_what_is_stored() {
             Some(200),
         ),
         ("pragma", &[MINUTE], 0, &["pragma: no-cache"], Some(200)),
+        ("another pragma", &[MINUTE], 0, &["pragma: x"], None),
         (
             "max-age",
             &[MINUTE],

@@ -188,3 +188,30 @@ fn a_change_makes_what_was_stored_of_its_address_invalid() {
         assert_eq!(second.body != first.body, invalid, "{method} {status}");
     }
 }
+
+#[test]
+fn a_change_makes_what_was_stored_of_the_addresses_that_it_names_invalid() {
+    let cases = [
+        ("location: /scripted/named", true),
+        ("content-location: /scripted/named", true),
+        ("location: named", true),
+        ("location: http://probe.test/scripted/named", true),
+        ("location: https://probe.test/scripted/named", true),
+        // Nobody may say of another host what is over there.
+        ("location: http://other.test/scripted/named", false),
+        ("location: http://probe.test:81/scripted/named", false),
+        ("location: //other.test/scripted/named", false),
+        ("location: /scripted/another", false),
+        ("location: http://[", false),
+        ("link: </scripted/named>", false),
+    ];
+    let cached = Cached::new();
+    let named = "/scripted/named";
+    for (field, invalid) in cases {
+        let first = cached.get(named, &[MINUTE]);
+        let field = format!("probe-field: {field}");
+        cached.send("POST", "/scripted/list", &[&field, "content-length: 0"]);
+        let second = cached.get(named, &[MINUTE]);
+        assert_eq!(second.body != first.body, invalid, "{field}");
+    }
+}

@@ -5,15 +5,28 @@ use std::hash::{BuildHasher, RandomState};
 
 use futures::{Sink, SinkExt};
 use spin_sdk::http::{
-    Headers, IncomingRequest, OutgoingResponse, Request, Response, ResponseOutparam,
+    Headers, IncomingRequest, IncomingResponse, OutgoingResponse, Request, RequestBuilder,
+    Response, ResponseOutparam,
 };
 use spin_sdk::{http_component, variables};
 
 /// The size of the pieces of a long body, in bytes.
 const PIECE: usize = 64 << 10;
 
+/// What is between two neighbours alone (RFC 9110 section 7.6.1), and the length of a body, which is told anew.
+const NOT_FORWARDED: [&str; 5] = [
+    "connection",
+    "content-length",
+    "host",
+    "keep-alive",
+    "transfer-encoding",
+];
+
 #[http_component]
 async fn handle(request: IncomingRequest, outparam: ResponseOutparam) {
+    if let Ok(origin) = std::env::var("ORIGIN") {
+        return forward(request, outparam, &origin).await;
+    }
     let path = request.path_with_query().unwrap_or_default();
     let (path, query) = path.split_once('?').unwrap_or((&path, ""));
     let name = path.rsplit('/').next().unwrap_or_default();
@@ -91,6 +104,29 @@ async fn scripted(request: IncomingRequest, outparam: ResponseOutparam) {
         .unwrap_or_else(|| format!("made by {number}"));
     // The body of a HEAD is refused.
     let _ = outparam.set_with_body(response, body.into_bytes()).await;
+}
+
+/// Asks another server instead, and answers as it does.
+async fn forward(request: IncomingRequest, outparam: ResponseOutparam, origin: &str) {
+    let path = request.path_with_query().unwrap_or_default();
+    let mut asked = RequestBuilder::new(request.method(), format!("{origin}{path}"));
+    for (name, value) in request.headers().entries() {
+        if !NOT_FORWARDED.contains(&name.as_str()) && !name.starts_with("spin-") {
+            asked.header(name, String::from_utf8_lossy(&value));
+        }
+    }
+    asked.body(request.into_body().await.expect("a whole request"));
+    let Ok(response) = spin_sdk::http::send::<_, IncomingResponse>(asked.build()).await else {
+        return drop(outparam);
+    };
+    let mut fields = response.headers().entries();
+    fields.retain(|(name, _)| !NOT_FORWARDED.contains(&name.as_str()));
+    let answer = OutgoingResponse::new(Headers::from_list(&fields).expect("legal fields"));
+    let status = answer.set_status_code(response.status());
+    status.expect("a legal status");
+    let body = response.into_body().await.unwrap_or_default();
+    // The body of a HEAD is refused.
+    let _ = outparam.set_with_body(answer, body).await;
 }
 
 fn headers(request: &IncomingRequest) -> String {

@@ -1,7 +1,7 @@
 //! A Markdown table whose columns line up in the source too.
 
 /// Lines of cells below a head.
-pub(super) struct Grid {
+pub(crate) struct Grid {
     head: Vec<String>,
     /// Whether a column has numbers, which stand at the right.
     numbers: Vec<bool>,
@@ -10,7 +10,7 @@ pub(super) struct Grid {
 
 impl Grid {
     /// Columns whose name begins with `#` have numbers; the `#` is not shown.
-    pub(super) fn new(columns: &[&str]) -> Grid {
+    pub(crate) fn new(columns: &[&str]) -> Grid {
         let names = columns.iter().map(|name| name.trim_start_matches('#'));
         Grid {
             head: names.map(str::to_owned).collect(),
@@ -20,16 +20,16 @@ impl Grid {
     }
 
     /// Adds a line with a cell for each column.
-    pub(super) fn add(&mut self, cells: Vec<String>) {
+    pub(crate) fn add(&mut self, cells: Vec<String>) {
         debug_assert_eq!(cells.len(), self.head.len(), "{cells:?}");
         self.lines.push(cells);
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    pub(super) fn markdown(&self) -> String {
+    pub(crate) fn markdown(&self) -> String {
         let widths: Vec<usize> = (0..self.head.len())
             .map(|column| self.width(column))
             .collect();
