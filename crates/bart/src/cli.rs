@@ -30,6 +30,8 @@ pub(crate) struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+// The options of the others would take a start longer than those of the one that runs.
+#[command(defer = true)]
 pub(crate) enum Command {
     /// Serve the site of a folder on this machine.
     Up(Up),

@@ -17,6 +17,8 @@ pub(crate) fn report(error: &CallError, component: &str, path: &str) {
                 "requests are refused with 503, as all instances are taken: see the limits"
             );
         }),
+        // Who found it out has told it.
+        CallError::Unrunnable(_) => {}
         CallError::TooDeep | CallError::Timeout(_) | CallError::Failed(_) => {
             tracing::error!("component `{component}` failed on `{path}`: {error}");
         }
@@ -38,6 +40,10 @@ pub(crate) fn refusal(error: &CallError) -> Response<ResponseBody> {
         CallError::TooDeep => text(
             StatusCode::LOOP_DETECTED,
             "The site calls itself without end.\n",
+        ),
+        CallError::Unrunnable(_) => text(
+            StatusCode::NOT_IMPLEMENTED,
+            "This part of the site cannot run here.\n",
         ),
         CallError::Failed(_) => text(
             StatusCode::INTERNAL_SERVER_ERROR,

@@ -20,7 +20,7 @@ use crate::refusal::{refusal, report};
 use crate::request_fields;
 use crate::routes::{MatchedPath, RouteError, Routes};
 use crate::variables::Variables;
-use crate::wasm::{Code, Runnable, Wasm};
+use crate::wasm::{CallError, Code, Runnable, Wasm};
 
 /// Where Spin answers that it lives, before any route.
 const HEALTH_PATH: &str = "/.well-known/spin/health";
@@ -404,13 +404,8 @@ impl Caller {
         match answer {
             Answer::Static(fixed) => fixed.response(),
             Answer::Component(component) => {
-                if let Err(reason) = component.code.get().await {
-                    let id = &component.id;
-                    tracing::debug!("component `{id}` cannot run: {reason}");
-                    return text(
-                        StatusCode::NOT_IMPLEMENTED,
-                        "This part of the site cannot run here.\n",
-                    );
+                if let Some(reason) = component.code.failure() {
+                    return refusal(&CallError::Unrunnable(Arc::clone(reason)));
                 }
                 let uri = request.uri().clone();
                 request_fields::set(

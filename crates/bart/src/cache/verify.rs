@@ -61,7 +61,7 @@ impl Native {
         for file in files {
             match engine::native::check(store.root(), &file.path) {
                 // Another process has removed it meanwhile.
-                Ok(()) | Err(LoadError::Missing { .. }) => {}
+                Ok(_) | Err(LoadError::Missing { .. }) => {}
                 Err(error) => {
                     tracing::warn!("{}", Failure::failed(error));
                     native.bad.push(file.wasm);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use artifact::{Digest, Store};
 use clap::Args;
-use engine::native::{Compiler, LoadError};
+use engine::native::{Checked, Compiler, LoadError, check};
 use engine::{Module, ModuleError, Wasm};
 
 use crate::Failure;
@@ -120,8 +120,15 @@ impl NativeCode {
     /// The module with this digest, if its native code is there.
     pub(crate) fn load(&self, wasm: &Wasm, digest: &Digest) -> Option<Result<Module, ModuleError>> {
         let key = wasm.key().as_str();
+        let load = |root: &Path, file: &Path| wasm.load(&check(root, file)?);
         self.places()
-            .find_map(|place| place.look(key, digest, |root, file| wasm.load(root, file)))
+            .find_map(|place| place.look(key, digest, load))
+    }
+
+    /// The native code of a module, if it is there and whole.
+    pub(crate) fn whole(&self, key: &str, digest: &Digest) -> Option<Checked> {
+        self.places()
+            .find_map(|place| place.look(key, digest, check)?.ok())
     }
 
     /// Compiles a module, and keeps its native code for the next time.
@@ -140,18 +147,6 @@ impl NativeCode {
             self.keep(wasm.key().as_str(), digest, &module.native_code()?);
         }
         Ok(module)
-    }
-
-    /// Whether there is a file of native code of a module, which may be of no use.
-    pub(crate) fn is_kept(&self, key: &str, wasm: &Digest) -> bool {
-        self.places()
-            .any(|place| file(&place.folder, key, wasm).exists())
-    }
-
-    /// Whether the native code of a module is there and whole.
-    fn has(&self, key: &str, digest: &Digest) -> bool {
-        self.places()
-            .any(|place| place.look(key, digest, engine::native::check).is_some())
     }
 
     /// Compiles a module with `compiler` and keeps its native code.

@@ -4,16 +4,18 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::env;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
 
+use anyhow::Context;
 use artifact::Digest;
 use artifact::store::StoredRelease;
 use engine::app::{App, Component, Subject};
+use engine::native::{Checked, Compiler};
 use engine::outbound_hosts::AllowedHosts;
 use engine::substitution::Bundled;
 use engine::variables::{VariableError, Variables};
 use engine::{Code, Module, ModuleError, Parts, Release, Wasm};
-use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::Serve;
 use super::metrics::Metrics;
@@ -33,52 +35,63 @@ pub(super) struct Activation {
     wasm: Arc<Wasm>,
     native: Arc<NativeCode>,
     configuration: Configuration,
-    /// The code of [`FIRST`], where it need not be compiled.
-    first: Option<Code>,
+    /// The code of [`FIRST`].
+    first: Code,
 }
 
-impl Activation {
-    /// Starts the engine on another thread, and has the code that will be needed first loaded on one more, if it need not be compiled. Code that is
-    /// compiled is kept in the store of `place`.
-    pub(super) fn prepare(
+/// What will be needed first, being looked through on another thread, which then waits for the engine.
+pub(super) struct Preparing {
+    native: Arc<NativeCode>,
+    first: Code,
+    engine: mpsc::Sender<Arc<Wasm>>,
+}
+
+impl Preparing {
+    /// Begins. Code that is compiled is kept in the store of `place`.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no room for the thread.
+    pub(super) fn start(
         arguments: &Serve,
         place: &Place,
         metrics: &Metrics,
-    ) -> JoinHandle<Result<Activation, Failure>> {
-        let limits = arguments.limits.engine(arguments.response_cache);
-        let configuration = arguments.configuration.clone();
-        let arguments = arguments.native.clone();
+    ) -> Result<Preparing, Failure> {
         // Of a store in memory nothing is there at the next start.
         let store = (!place.is_in_memory()).then(|| place.store.clone());
-        let metrics = metrics.clone();
-        spawn_blocking(move || {
-            let wasm = Wasm::new(limits).map_err(Failure::failed)?;
-            metrics.reached("engine");
-            let mut activation = Activation {
-                native: Arc::new(arguments.with(store)),
-                configuration,
-                wasm: Arc::new(wasm),
-                first: None,
-            };
-            activation.load_first(metrics);
-            Ok(activation)
+        let native = Arc::new(arguments.native.with(store));
+        let (engine, started) = mpsc::channel();
+        let first = load_first(&native, started, metrics.clone())?;
+        Ok(Preparing {
+            native,
+            first,
+            engine,
         })
     }
 
-    /// Begins to load the code that will be needed first, and meanwhile starts what will run it.
-    fn load_first(&mut self, metrics: Metrics) {
-        let key = self.wasm.key().as_str();
-        if !self.native.is_kept(key, &bundled::digest(FIRST)) {
-            return;
-        }
-        let code = self.bundled(FIRST, FIRST.name());
-        self.first = Some(code.clone());
-        spawn_blocking(move || {
-            // What cannot run is told, and its routes answer 501.
-            let _ = code.wait();
-            metrics.reached("code");
-        });
-        self.wasm.start_workers();
+    /// Starts the engine, which takes about as long as the other thread needs until then.
+    ///
+    /// # Errors
+    ///
+    /// When wasmtime does not support this machine.
+    pub(super) fn finish(self, arguments: &Serve) -> Result<Activation, Failure> {
+        let limits = arguments.limits.engine(arguments.response_cache);
+        let wasm = Arc::new(Wasm::new(limits).map_err(Failure::failed)?);
+        // Where the code is not there, nobody waits for it.
+        let _ = self.engine.send(Arc::clone(&wasm));
+        Ok(Activation {
+            wasm,
+            native: self.native,
+            configuration: arguments.configuration.clone(),
+            first: self.first,
+        })
+    }
+}
+
+impl Activation {
+    /// Starts what the first request needs, while its code is loaded.
+    pub(super) fn warm_up(&self) {
+        self.wasm.warm_up();
     }
 
     /// Makes a stored release ready. `keeps` is dropped with it.
@@ -124,20 +137,66 @@ impl Activation {
         Ok(release)
     }
 
-    /// The code of one of bart's own components, loaded or compiled when it is needed, for the component `id` of a release.
-    fn bundled(&self, bundled: Bundled, id: &str) -> Code {
-        let (activation, id) = (self.clone(), id.to_owned());
+    /// The code of one of bart's own components, loaded or compiled when it is needed.
+    fn bundled(&self, bundled: Bundled) -> Code {
+        if bundled == FIRST {
+            return self.first.clone();
+        }
+        let Activation { wasm, native, .. } = self.clone();
         Code::lazy(move || {
-            let digest = bundled::digest(bundled);
-            let loaded = activation.native.load(&activation.wasm, &digest);
-            let module = loaded.unwrap_or_else(|| {
-                tracing::info!("compiling component `{id}`");
-                let bytes = bundled::wasm(bundled);
-                activation.native.compile(&activation.wasm, &digest, bytes)
-            });
-            runnable(module, &id)
+            let loaded = native.load(&wasm, &bundled::digest(bundled));
+            let module = loaded.unwrap_or_else(|| compile(&wasm, &native, bundled));
+            runnable(module, bundled.name())
         })
     }
+}
+
+/// The code of [`FIRST`], loaded on a thread of its own by the engine that comes through `started`, if it is there; otherwise compiled when it is
+/// needed.
+fn load_first(
+    native: &Arc<NativeCode>,
+    started: mpsc::Receiver<Arc<Wasm>>,
+    metrics: Metrics,
+) -> Result<Code, Failure> {
+    let (looked, whole) = mpsc::channel::<Option<Arc<Checked>>>();
+    let place = Arc::clone(native);
+    let code = Code::lazy(move || {
+        let whole = whole.recv().ok().flatten();
+        let wasm = started.recv().map_err(|_| "there is no engine")?;
+        let digest = bundled::digest(FIRST);
+        let loaded = whole.and_then(|code| match wasm.load(&code) {
+            Ok(module) => Some(Ok(module)),
+            // Tells why, and looks elsewhere.
+            Err(_) => place.load(&wasm, &digest),
+        });
+        let module = loaded.unwrap_or_else(|| compile(&wasm, &place, FIRST));
+        runnable(module, FIRST.name())
+    });
+    let (first, native) = (code.clone(), Arc::clone(native));
+    let load = move || {
+        // What it depends on is known without the engine, which takes as long to start as this takes.
+        let compiler = Compiler::here().ok();
+        let whole = compiler.and_then(|compiler| {
+            let key = compiler.key().as_str();
+            native.whole(key, &bundled::digest(FIRST)).map(Arc::new)
+        });
+        let _ = looked.send(whole.clone());
+        if whole.is_some() {
+            // What cannot run is told, and its routes answer 501.
+            let _ = first.wait();
+            metrics.reached("code");
+        }
+        // Only now, when nobody waits any more.
+        drop(whole);
+    };
+    let thread = thread::Builder::new().name("code".to_owned()).spawn(load);
+    thread.context("failed to start a thread")?;
+    Ok(code)
+}
+
+fn compile(wasm: &Wasm, native: &NativeCode, bundled: Bundled) -> Result<Module, ModuleError> {
+    tracing::info!("compiling component `{bundled}`");
+    native.compile(wasm, &bundled::digest(bundled), bundled::wasm(bundled))
 }
 
 fn variables(app: &App) -> Result<Variables, Failure> {
@@ -183,10 +242,7 @@ impl Codes<'_> {
             return Ok((known.clone(), is_bundled));
         }
         let code = match wanted {
-            modules::Code::Bundled { bundled, .. } => match &self.activation.first {
-                Some(first) if bundled == FIRST => first.clone(),
-                _ => self.activation.bundled(bundled, id),
-            },
+            modules::Code::Bundled { bundled, .. } => self.activation.bundled(bundled),
             modules::Code::Carried(digest) => self.carried(&digest, id)?,
         };
         self.known.insert(digest, code.clone());

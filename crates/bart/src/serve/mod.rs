@@ -20,7 +20,7 @@ use engine::{Current, Drained, Server};
 use http::uri::PathAndQuery;
 use tokio::task::JoinHandle;
 
-use self::activate::Activation;
+use self::activate::Preparing;
 use self::admin::Admin;
 use self::health::Health;
 pub use self::identity::{Identity, IdentityArguments, image_variable};
@@ -109,20 +109,23 @@ pub struct Serve {
 pub(crate) fn run(arguments: &Serve, start: Instant) -> Result<(), Failure> {
     log::start(arguments.log, arguments.quiet);
     let identity = Identity::read(&arguments.identity)?;
+    let place = Place::open(&arguments.cache)?;
+    let metrics = Metrics::new(start, arguments.log_startup);
+    let preparing = Preparing::start(arguments, &place, &metrics)?;
     let runtime = runtime::start()?;
-    let result = runtime.block_on(serve(
-        identity,
-        arguments,
-        Metrics::new(start, arguments.log_startup),
-    ));
+    let result = runtime.block_on(serve(identity, arguments, place, metrics, preparing));
     // What still waits for a disk or a registry holds up nobody.
     runtime.shutdown_background();
     result
 }
 
-async fn serve(identity: Identity, arguments: &Serve, metrics: Metrics) -> Result<(), Failure> {
-    let place = Place::open(&arguments.cache)?;
-    let preparing = Activation::prepare(arguments, &place, &metrics);
+async fn serve(
+    identity: Identity,
+    arguments: &Serve,
+    place: Place,
+    metrics: Metrics,
+    preparing: Preparing,
+) -> Result<(), Failure> {
     let server = listening::bind(arguments.listen).await?;
     let address = server
         .address()
@@ -143,6 +146,9 @@ async fn serve(identity: Identity, arguments: &Serve, metrics: Metrics) -> Resul
     metrics.reached("bound");
     tracing::info!("listening on http://{address}, for the cluster on http://{admin_address}");
     let mut serving = listen(server, &current, health, &metrics, arguments)?;
+    // Clients that come now wait at the listener, as they would for the release.
+    let activation = preparing.finish(arguments)?;
+    metrics.reached("engine");
     let start = Start {
         identity,
         registry: arguments.registry.registry()?,
@@ -152,7 +158,7 @@ async fn serve(identity: Identity, arguments: &Serve, metrics: Metrics) -> Resul
         metrics,
     };
     let started = tokio::select! {
-        started = start.run(address, preparing) => started?,
+        started = start.run(address, &activation) => started?,
         drained = &mut serving => return ended(drained, arguments),
     };
     let after = tokio::spawn(started.look_after());

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use artifact::registry::Registry;
 use artifact::{Digest, Target};
 use engine::{Current, Release};
-use tokio::task::JoinHandle;
 
 use super::activate::Activation;
 use super::after::Started;
@@ -32,22 +31,29 @@ impl Start {
     pub(super) async fn run(
         self,
         address: SocketAddr,
-        preparing: JoinHandle<Result<Activation, Failure>>,
+        activation: &Activation,
     ) -> Result<Started, Failure> {
         let choice = self.choose().await?;
         let digest = choice.digest;
         let (mut kept, mut place) = self.obtain(&choice).await?;
-        let activation = preparing.await.map_err(Failure::failed)??;
-        let release = match self.activate(&kept, &activation).await {
+        let release = match self.activate(&kept, activation) {
             Err(failure) if self.is_damaged(&place, &kept).await? => {
                 tracing::warn!("{failure}; fetching the release again");
                 (kept, place) = self.obtain(&choice).await?;
-                self.activate(&kept, &activation).await?
+                self.activate(&kept, activation)?
             }
             release => release?,
         };
         let codes = release.codes().cloned().collect();
+        let ready_path = self.arguments.ready_path.split('?').next();
+        let code = release.code_for(ready_path.unwrap_or_default()).cloned();
+        // Requests wait for the code themselves, with everything else ready.
         self.current.replace(release);
+        activation.warm_up();
+        if let Some(code) = code {
+            // What cannot run answers 501.
+            let _ = code.get().await;
+        }
         let elapsed = self.metrics.reached("serving");
         self.metrics.serves(&self.identity, &digest.to_string());
         tracing::info!(
@@ -82,22 +88,11 @@ impl Start {
         Ok(choice)
     }
 
-    /// The release, with the code for the page that says whether it is ready.
-    async fn activate(&self, kept: &Kept, activation: &Activation) -> Result<Release, Failure> {
-        let stored = kept.release().clone();
-        let activation = activation.clone();
-        let metrics = self.metrics.clone();
-        let path = self.arguments.ready_path.clone();
-        blocking(move || {
-            let release = activation.release(&stored, Box::new(()))?;
-            metrics.reached("prepared");
-            if let Some(code) = release.code_for(path.split('?').next().unwrap_or_default()) {
-                // What cannot run answers 501.
-                let _ = code.wait();
-            }
-            Ok(release)
-        })
-        .await?
+    /// Makes the release ready, here and now: there is nobody yet to be held up.
+    fn activate(&self, kept: &Kept, activation: &Activation) -> Result<Release, Failure> {
+        let release = activation.release(kept.release(), Box::new(()));
+        self.metrics.reached("prepared");
+        release
     }
 
     /// Whether a release in the store is not what it was; then it is not trusted any more.

@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use memmap2::Mmap;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -51,21 +52,31 @@ pub enum LoadError {
     Unusable(#[from] ModuleError),
 }
 
-/// Maps the native code in `file`, which is somewhere in the folder `root`.
-pub(crate) fn component(engine: &Engine, root: &Path, file: &Path) -> Result<Component, LoadError> {
-    check(root, file)?;
+/// A file of native code that is whole, and that nobody else could have written.
+#[derive(Debug)]
+pub struct Checked {
+    file: PathBuf,
+    /// What was looked through. To take it away takes a while, which who drops this can choose.
+    _bytes: Mmap,
+}
+
+/// Maps native code.
+pub(crate) fn component(
+    engine: &Engine,
+    Checked { file, .. }: &Checked,
+) -> Result<Component, LoadError> {
     map(engine, file).map_err(|error| LoadError::Refused {
-        path: file.to_owned(),
+        path: file.clone(),
         reason: error.root_cause().to_string(),
     })
 }
 
-/// Looks whether `file`, somewhere in the folder `root`, is native code that is whole and that nobody else could have written.
+/// Looks through the native code in `file`, which is somewhere in the folder `root`.
 ///
 /// # Errors
 ///
-/// Why it is not run.
-pub fn check(root: &Path, file: &Path) -> Result<(), LoadError> {
+/// Why it is not run: the file is missing, others could have written it, or it is damaged.
+pub fn check(root: &Path, file: &Path) -> Result<Checked, LoadError> {
     let path = || file.to_owned();
     let unreadable = |error: io::Error| match error.kind() {
         ErrorKind::NotFound => LoadError::Missing { path: path() },
@@ -76,7 +87,13 @@ pub fn check(root: &Path, file: &Path) -> Result<(), LoadError> {
     };
     let opened = trust::open(root, file).map_err(unreadable)??;
     let checked = seal::check(&opened).map_err(unreadable)?;
-    checked.map_err(|flaw| LoadError::Flawed { path: path(), flaw })
+    match checked {
+        Ok(bytes) => Ok(Checked {
+            file: path(),
+            _bytes: bytes,
+        }),
+        Err(flaw) => Err(LoadError::Flawed { path: path(), flaw }),
+    }
 }
 
 #[expect(

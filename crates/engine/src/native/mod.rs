@@ -14,7 +14,7 @@ mod trust;
 pub use compiler::{Compiler, CompilerError};
 pub use key::EngineKey;
 pub use machine::Machine;
-pub use map::{LoadError, check};
+pub use map::{Checked, LoadError, check};
 pub use seal::Flaw;
 pub use trust::Distrust;
 

@@ -44,6 +44,9 @@ pub(crate) enum CallError {
     /// The response did not come in time.
     #[error("no response within {0:?}")]
     Timeout(Duration),
+    /// The component cannot run here.
+    #[error("it cannot run: {0}")]
+    Unrunnable(Arc<str>),
     /// The component trapped, failed, or ended without a response.
     #[error("{0}")]
     Failed(String),
@@ -129,9 +132,7 @@ impl Wasm {
         let running = self.ticker.enter().map_err(failed)?;
         let instance = Instance::spawn(progress, async move {
             let _held = (slot, running);
-            handle(store, &component, request, outparam, &observed)
-                .await
-                .map_err(failed)
+            handle(store, &component, request, outparam, &observed).await
         });
         Ok((instance, head))
     }
@@ -209,14 +210,15 @@ async fn handle(
     request: Resource<HostIncomingRequest>,
     outparam: Resource<HostResponseOutparam>,
     progress: &Progress,
-) -> wasmtime::Result<()> {
+) -> Result<(), CallError> {
     let unfinished = progress.begin();
-    let module = component.code.wait().map_err(wasmtime::Error::msg)?;
-    let proxy = module.0.instantiate_async(&mut store).await?;
-    proxy
-        .wasi_http_incoming_handler()
-        .call_handle(&mut store, request, outparam)
-        .await?;
+    // All else is ready by now: at a start the first request waits for this.
+    let module = component.code.get().await.map_err(CallError::Unrunnable)?;
+    let proxy = module.0.instantiate_async(&mut store).await;
+    let proxy = proxy.map_err(failed)?;
+    let handler = proxy.wasi_http_incoming_handler();
+    let handled = handler.call_handle(&mut store, request, outparam).await;
+    handled.map_err(failed)?;
     unfinished.finish();
     Ok(())
 }

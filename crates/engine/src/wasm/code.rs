@@ -1,6 +1,9 @@
 //! The code of a component: there from the beginning, or made when it is first needed, so that a site answers before all of it is loaded.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
+
+use tokio::sync::Notify;
 
 use super::Module;
 
@@ -8,8 +11,15 @@ use super::Module;
 #[derive(Clone)]
 pub struct Code(Arc<Lazy>);
 
-type Lazy =
-    LazyLock<Result<Module, Arc<str>>, Box<dyn FnOnce() -> Result<Module, Arc<str>> + Send>>;
+struct Lazy {
+    made: LazyLock<Made, Box<dyn FnOnce() -> Made + Send>>,
+    /// Whether somebody makes it or has made it.
+    begun: AtomicBool,
+    /// Tells those who wait without holding up a thread.
+    done: Notify,
+}
+
+type Made = Result<Module, Arc<str>>;
 
 impl Code {
     /// Code that is there.
@@ -23,9 +33,16 @@ impl Code {
     /// Code that `make` loads or compiles, once. It may take seconds.
     #[must_use]
     pub fn lazy(make: impl FnOnce() -> Result<Module, String> + Send + 'static) -> Code {
-        Code(Arc::new(LazyLock::new(Box::new(|| {
-            make().map_err(Arc::from)
-        }))))
+        Code(Arc::new(Lazy {
+            made: LazyLock::new(Box::new(|| make().map_err(Arc::from))),
+            begun: AtomicBool::new(false),
+            done: Notify::new(),
+        }))
+    }
+
+    /// Why the component cannot run, if that is known.
+    pub(crate) fn failure(&self) -> Option<&Arc<str>> {
+        LazyLock::get(&self.0.made)?.as_ref().err()
     }
 
     /// The code; makes it first, and holds up the thread meanwhile.
@@ -34,19 +51,33 @@ impl Code {
     ///
     /// Why the component cannot run.
     pub fn wait(&self) -> Result<&Module, Arc<str>> {
-        LazyLock::force(&self.0).as_ref().map_err(Arc::clone)
+        let Lazy { made, begun, done } = &*self.0;
+        begun.store(true, Ordering::Release);
+        let made = LazyLock::force(made);
+        done.notify_waiters();
+        made.as_ref().map_err(Arc::clone)
     }
 
-    /// The code, made where it holds up nobody else.
-    pub(crate) async fn get(&self) -> Result<&Module, Arc<str>> {
-        if LazyLock::get(&self.0).is_none() {
-            let code = self.clone();
-            // A failure of the thread shows again below.
-            let _ = tokio::task::spawn_blocking(move || {
-                let _ = code.wait();
-            })
-            .await;
+    /// The code, made where it holds up nobody else. Is to be awaited on a runtime.
+    ///
+    /// # Errors
+    ///
+    /// Why the component cannot run.
+    pub async fn get(&self) -> Result<&Module, Arc<str>> {
+        let Lazy { made, begun, done } = &*self.0;
+        loop {
+            // Made before the look, so that the end does not come between them unnoticed.
+            let notified = done.notified();
+            if let Some(made) = LazyLock::get(made) {
+                return made.as_ref().map_err(Arc::clone);
+            }
+            if !begun.swap(true, Ordering::AcqRel) {
+                let code = self.clone();
+                tokio::task::spawn_blocking(move || {
+                    let _ = code.wait();
+                });
+            }
+            notified.await;
         }
-        self.wait()
     }
 }

@@ -12,8 +12,8 @@ mod ticker;
 mod variables;
 mod workers;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
@@ -35,7 +35,8 @@ use workers::Workers;
 pub struct Wasm {
     engine: Engine,
     key: EngineKey,
-    linker: Linker<Guest>,
+    /// What components can import, put together while the first of them is read.
+    linker: OnceLock<Linker<Guest>>,
     ticker: Ticker,
     workers: Workers,
     pub(crate) admission: Admission,
@@ -93,12 +94,11 @@ impl Wasm {
             Engine::new(&config::on_demand(target))
         });
         let engine = engine.map_err(|error| WasmError(error.into()))?;
-        let linker = link(&engine).map_err(|error| WasmError(error.into()))?;
         let ticker = Ticker::new(&engine);
         Ok(Wasm {
             key: EngineKey::of(&engine, target),
             engine,
-            linker,
+            linker: OnceLock::new(),
             ticker,
             workers: Workers::default(),
             admission: Admission::new(&limits),
@@ -117,9 +117,15 @@ impl Wasm {
         self.link(&component)
     }
 
-    /// Starts the threads of instances, which otherwise the first request does.
-    pub fn start_workers(&self) {
+    /// Makes what otherwise the first component to be linked and the first request do.
+    pub fn warm_up(&self) {
+        self.linker();
         self.workers.start();
+    }
+
+    fn linker(&self) -> &Linker<Guest> {
+        let link = || link(&self.engine).expect("each interface is there once");
+        self.linker.get_or_init(link)
     }
 
     /// What native code depends on that this can load.
@@ -128,14 +134,14 @@ impl Wasm {
         &self.key
     }
 
-    /// Maps a component that was compiled before, from a `file` somewhere in the folder `root`, and links it.
+    /// Maps a component that was compiled before, and links it.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Unusable`] when the component needs what bart does not offer. Otherwise the file is missing, others could have written
-    /// it, it is damaged, or it is for another machine or version: then the component must be compiled.
-    pub fn load(&self, root: &Path, file: &Path) -> Result<Module, LoadError> {
-        let component = native::component(&self.engine, root, file)?;
+    /// [`LoadError::Unusable`] when the component needs what bart does not offer. Otherwise the code is for another machine or version, and the
+    /// component must be compiled.
+    pub fn load(&self, code: &native::Checked) -> Result<Module, LoadError> {
+        let component = native::component(&self.engine, code)?;
         Ok(self.link(&component)?)
     }
 
@@ -154,7 +160,7 @@ impl Wasm {
             }));
         }
         let instance = self
-            .linker
+            .linker()
             .instantiate_pre(component)
             .map_err(|error| ModuleError::Import(missing_import(&error)))?;
         let proxy = ProxyPre::new(instance).map_err(|error| ModuleError::invalid(&error))?;

@@ -5,8 +5,8 @@ use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use engine::native::{Compiler, Distrust, Flaw, LoadError, check};
-use engine::{Limits, Wasm};
+use engine::native::{Checked, Compiler, Distrust, Flaw, LoadError, check};
+use engine::{Limits, Module, Wasm};
 use tempfile::TempDir;
 use twox_hash::XxHash3_64;
 
@@ -49,7 +49,7 @@ impl Shelf {
         self.folder().join("probe.cwasm")
     }
 
-    fn check(&self) -> Result<(), LoadError> {
+    fn check(&self) -> Result<Checked, LoadError> {
         check(self.root(), &self.file())
     }
 }
@@ -62,13 +62,14 @@ fn wasm() -> Wasm {
     Wasm::new(Limits::default()).unwrap()
 }
 
+fn load(wasm: &Wasm, shelf: &Shelf) -> Result<Module, LoadError> {
+    wasm.load(&check(shelf.root(), &shelf.file())?)
+}
+
 /// Other code with a right checksum.
 fn resealed(code: &[u8]) -> Vec<u8> {
     let (code, seal) = code.split_at(code.len() - SEAL);
-    let hashes = code
-        .chunks(128 << 10)
-        .flat_map(|block| XxHash3_64::oneshot(block).to_le_bytes());
-    let checksum = XxHash3_64::oneshot(&hashes.collect::<Vec<u8>>()).to_le_bytes();
+    let checksum = XxHash3_64::oneshot(code).to_le_bytes();
     [code, &seal[..SEAL - checksum.len()], &checksum].concat()
 }
 
@@ -88,11 +89,11 @@ fn what_was_compiled_is_loaded() {
     assert_eq!(wasm.key(), Compiler::here().unwrap().key());
     let shelf = Shelf::new(&CODE);
     shelf.check().unwrap();
-    let loaded = wasm.load(shelf.root(), &shelf.file()).unwrap();
+    let loaded = load(&wasm, &shelf).unwrap();
     // Also what a process compiled for itself, and what it loaded.
     for module in [wasm.compile(&PROBE).unwrap(), loaded] {
         let shelf = Shelf::new(&module.native_code().unwrap());
-        wasm.load(shelf.root(), &shelf.file()).unwrap();
+        load(&wasm, &shelf).unwrap();
     }
 }
 
@@ -100,7 +101,7 @@ fn what_was_compiled_is_loaded() {
 fn a_file_that_is_not_there_is_missing() {
     let shelf = Shelf::new(&CODE);
     for file in ["key/other.cwasm", "other/probe.cwasm"] {
-        let result = wasm().load(shelf.root(), &shelf.root().join(file));
+        let result = check(shelf.root(), &shelf.root().join(file));
         assert!(matches!(result, Err(LoadError::Missing { .. })), "{file}");
     }
     let nowhere = shelf.root().join("nowhere");
@@ -138,7 +139,7 @@ fn damage_of_any_kind_is_found() {
     let wasm = wasm();
     for (what, code, expected) in cases {
         let shelf = Shelf::new(&code);
-        match wasm.load(shelf.root(), &shelf.file()) {
+        match load(&wasm, &shelf) {
             Err(LoadError::Flawed { flaw, .. }) => assert_eq!(flaw, expected, "{what}"),
             Err(error) => panic!("{what}: {error}"),
             Ok(_) => panic!("{what} was loaded"),
@@ -160,7 +161,7 @@ fn code_of_another_version_or_another_cpu_is_refused() {
         replace(&mut code, old, new);
         let shelf = Shelf::new(&resealed(&code));
         shelf.check().unwrap();
-        match wasm.load(shelf.root(), &shelf.file()) {
+        match load(&wasm, &shelf) {
             Err(LoadError::Refused { reason, .. }) => {
                 assert!(reason.contains(expected), "{reason}");
             }
