@@ -247,6 +247,8 @@ fn table(tests: &[Test]) -> String {
         .first()
         .into_iter()
         .flat_map(|test| test.outcomes.keys());
+    let mut caches: Vec<&String> = caches.collect();
+    caches.sort_by_key(|name| *name != BART);
     for cache in caches {
         let mut cells = vec![cache.clone()];
         for kind in [Kind::Required, Kind::Optimal] {
