@@ -1,7 +1,7 @@
 // The tests of http-cache-tests against a cache in front of `origin.js`: `node run.js CACHE`. `cargo xtask http-cache` runs it, and decides
 // what is a fault.
 //
-// Prints one JSON object: for each test its name, whether caches must pass it, and how it went with this cache and with those whose results the
+// Prints a JSON list: of each test its name, whether caches must pass it, and how it went with this cache and with those whose results the
 // package has.
 
 import { readFile } from "node:fs/promises";

@@ -6,6 +6,7 @@ mod body;
 mod cache;
 mod clock;
 mod current;
+mod fields;
 mod limits;
 pub mod locked;
 pub mod manifest;

@@ -11,7 +11,7 @@ use anyhow::Context;
 use artifact::Digest;
 use artifact::store::StoredRelease;
 use engine::app::{App, Component, Subject};
-use engine::native::{Checked, Compiler};
+use engine::native::Compiler;
 use engine::outbound_hosts::AllowedHosts;
 use engine::substitution::Bundled;
 use engine::variables::{VariableError, Variables};
@@ -77,7 +77,7 @@ impl Preparing {
     pub(super) fn finish(self, arguments: &Serve) -> Result<Activation, Failure> {
         let limits = arguments.limits.engine(arguments.response_cache);
         let wasm = Arc::new(Wasm::new(limits).map_err(Failure::failed)?);
-        // Where the code is not there, nobody waits for it.
+        // The thread waits for it, or has panicked.
         let _ = self.engine.send(Arc::clone(&wasm));
         Ok(Activation {
             wasm,
@@ -158,38 +158,37 @@ fn load_first(
     started: mpsc::Receiver<Arc<Wasm>>,
     metrics: Metrics,
 ) -> Result<Code, Failure> {
-    let (looked, whole) = mpsc::channel::<Option<Arc<Checked>>>();
+    let (looked, found) = mpsc::channel::<(Arc<Wasm>, Option<Result<Module, ModuleError>>)>();
     let place = Arc::clone(native);
     let code = Code::lazy(move || {
-        let whole = whole.recv().ok().flatten();
-        let wasm = started.recv().map_err(|_| "there is no engine")?;
-        let digest = bundled::digest(FIRST);
-        let loaded = whole.and_then(|code| match wasm.load(&code) {
-            Ok(module) => Some(Ok(module)),
-            // Tells why, and looks elsewhere.
-            Err(_) => place.load(&wasm, &digest),
-        });
+        let (wasm, loaded) = found.recv().map_err(|_| "there is no engine")?;
         let module = loaded.unwrap_or_else(|| compile(&wasm, &place, FIRST));
         runnable(module, FIRST.name())
     });
     let (first, native) = (code.clone(), Arc::clone(native));
-    let load = move || {
+    let look = move || {
+        let digest = bundled::digest(FIRST);
         // What it depends on is known without the engine, which takes as long to start as this takes.
         let compiler = Compiler::here().ok();
-        let whole = compiler.and_then(|compiler| {
-            let key = compiler.key().as_str();
-            native.whole(key, &bundled::digest(FIRST)).map(Arc::new)
+        let whole = compiler.and_then(|compiler| native.whole(compiler.key().as_str(), &digest));
+        // None comes where wasmtime does not start.
+        let Ok(wasm) = started.recv() else { return };
+        let loaded = whole.as_ref().and_then(|code| match wasm.load(code) {
+            Ok(module) => Some(Ok(module)),
+            // Tells why, and looks elsewhere.
+            Err(_) => native.load(&wasm, &digest),
         });
-        let _ = looked.send(whole.clone());
-        if whole.is_some() {
+        let is_there = loaded.is_some();
+        let _ = looked.send((wasm, loaded));
+        if is_there {
             // What cannot run is told, and its routes answer 501.
             let _ = first.wait();
             metrics.reached("code");
         }
-        // Only now, when nobody waits any more.
+        // What was looked through is given back only now, when nobody waits any more.
         drop(whole);
     };
-    let thread = thread::Builder::new().name("code".to_owned()).spawn(load);
+    let thread = thread::Builder::new().name("code".to_owned()).spawn(look);
     thread.context("failed to start a thread")?;
     Ok(code)
 }

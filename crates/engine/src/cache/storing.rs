@@ -11,6 +11,7 @@ use http_cache_semantics::{CacheOptions, CachePolicy};
 use web::freshness::{self, Freshness};
 
 use super::key::{self, Likeness};
+use crate::fields;
 
 /// The fields by which a client asks for something else than the whole response.
 pub(super) const CONDITIONS: [HeaderName; 5] = [
@@ -244,11 +245,7 @@ fn has_directive(headers: &HeaderMap, directive: &str) -> bool {
 }
 
 fn has_member(headers: &HeaderMap, name: &HeaderName, wanted: &str) -> bool {
-    let lines = headers.get_all(name).iter();
-    lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .any(|member| member.trim().eq_ignore_ascii_case(wanted))
+    fields::members(headers, name).any(|member| member.eq_ignore_ascii_case(wanted))
 }
 
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {

@@ -53,9 +53,8 @@ impl Code {
     pub fn wait(&self) -> Result<&Module, Arc<str>> {
         let Lazy { made, begun, done } = &*self.0;
         begun.store(true, Ordering::Release);
-        let made = LazyLock::force(made);
-        done.notify_waiters();
-        made.as_ref().map_err(Arc::clone)
+        let _told = Told(done);
+        LazyLock::force(made).as_ref().map_err(Arc::clone)
     }
 
     /// The code, made where it holds up nobody else. Is to be awaited on a runtime.
@@ -65,19 +64,50 @@ impl Code {
     /// Why the component cannot run.
     pub async fn get(&self) -> Result<&Module, Arc<str>> {
         let Lazy { made, begun, done } = &*self.0;
-        loop {
-            // Made before the look, so that the end does not come between them unnoticed.
+        if LazyLock::get(made).is_none() {
+            // Made before the second look, so that the end does not come between them unnoticed.
             let notified = done.notified();
-            if let Some(made) = LazyLock::get(made) {
-                return made.as_ref().map_err(Arc::clone);
+            if LazyLock::get(made).is_none() {
+                if !begun.swap(true, Ordering::AcqRel) {
+                    let code = self.clone();
+                    tokio::task::spawn_blocking(move || {
+                        let _ = code.wait();
+                    });
+                }
+                notified.await;
             }
-            if !begun.swap(true, Ordering::AcqRel) {
-                let code = self.clone();
-                tokio::task::spawn_blocking(move || {
-                    let _ = code.wait();
-                });
-            }
-            notified.await;
+        }
+        // It is there, or what was to make it has panicked, which shows again here.
+        LazyLock::force(made).as_ref().map_err(Arc::clone)
+    }
+}
+
+/// Tells those who wait when it is dropped, also by a panic.
+struct Told<'a>(&'a Notify);
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.0.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Builder;
+
+    use super::*;
+
+    #[test]
+    fn code_whose_making_panics_keeps_nobody_waiting() {
+        let runtime = Builder::new_multi_thread().build().unwrap();
+        let code = Code::lazy(|| panic!("as it should"));
+        let waiting = [code.clone(), code.clone()].map(|code| {
+            runtime.spawn(async move {
+                let _ = code.get().await;
+            })
+        });
+        for waits in waiting {
+            assert!(runtime.block_on(waits).unwrap_err().is_panic());
         }
     }
 }

@@ -12,6 +12,7 @@ use wasmtime_wasi_http::{
 
 use super::Runnable;
 use crate::body::RequestBody;
+use crate::fields;
 use crate::outbound_hosts::Decision;
 use crate::release::Caller;
 
@@ -114,13 +115,8 @@ async fn send_outside(mut request: Request<WasiBody>, options: Option<RequestOpt
 
 /// Removes what was for this connection alone (RFC 9110 section 7.6.1): the component does not see `Connection`, and so could not.
 fn remove_connection_options(headers: &mut HeaderMap) {
-    let options: Vec<String> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .map(|option| option.trim().to_owned())
-        .collect();
+    let options = fields::members(headers, &header::CONNECTION);
+    let options: Vec<String> = options.map(str::to_owned).collect();
     for option in options {
         headers.remove(option);
     }
