@@ -30,7 +30,7 @@ pub(crate) struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-// The options of the others would take a start longer than those of the one that runs.
+// The options of the others would take a start longer than those of the one that runs. Those come with a description of their own, which is the same.
 #[command(defer = true)]
 pub(crate) enum Command {
     /// Serve the site of a folder on this machine.
@@ -56,7 +56,7 @@ pub(crate) enum Command {
     Native(Native),
 }
 
-/// Arguments of `bart up`.
+/// Serve the site of a folder on this machine.
 #[derive(Clone, Debug, Args)]
 pub struct Up {
     /// The site: a folder with a `spin.toml`, or the manifest itself.
@@ -163,6 +163,31 @@ impl Limits {
             // A stream may pause for as long as a request may take.
             quiet: connections.quiet.max(limits.request_timeout * 2),
             ..connections
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn a_command_is_described_alike_in_the_list_and_in_its_own_help() {
+        let listed = Cli::command();
+        let mut built = listed.clone();
+        built.build();
+        for command in listed.get_subcommands() {
+            let own = built.find_subcommand(command.get_name()).unwrap();
+            let (listed, own) = (command.get_about(), own.get_about());
+            assert_eq!(
+                listed.map(ToString::to_string),
+                own.map(ToString::to_string),
+                "{}",
+                command.get_name()
+            );
+            assert!(listed.is_some());
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::{Failure, log};
 /// How much of a digest is shown, in hexadecimal digits.
 const SHORT_DIGEST: usize = 12;
 
-/// Arguments of `bart cache`.
+/// Look into the cache of releases, check it, and clean it up.
 #[derive(Debug, Args)]
 pub(crate) struct Cache {
     #[command(subcommand)]

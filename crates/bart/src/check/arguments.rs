@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::finding::Code;
 use crate::settings::Configuration;
 
-/// Arguments of `bart check`.
+/// Check that all of a site can be shown and that its links lead somewhere.
 #[derive(Clone, Debug, Args)]
 pub struct Check {
     /// The site: a folder with a `spin.toml`, or the manifest itself.

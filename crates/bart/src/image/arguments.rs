@@ -12,7 +12,7 @@ use crate::Failure;
 use crate::publish::tag;
 use crate::registries::RegistryArguments;
 
-/// Arguments of `bart image`.
+/// Make the image of a release out of an image without one.
 #[derive(Clone, Debug, Args)]
 #[command(group = ArgGroup::new("destination").required(true))]
 pub struct Image {

@@ -15,7 +15,7 @@ use crate::registries::RegistryArguments;
 use load::Place;
 use picture::Picture;
 
-/// Arguments of `bart inspect`.
+/// Show what an artifact is made of.
 #[derive(Clone, Debug, Args)]
 pub struct Inspect {
     /// The artifact, such as `ghcr.io/me/site:1.2.3`. With `--layout` its name there, which an only artifact does not need.

@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 use super::file;
 use crate::{Failure, bundled, log};
 
-/// Arguments of `bart native`.
+/// Compile bart's own components for an image.
 #[derive(Debug, Args)]
 pub(crate) struct Native {
     /// What it is for: `x86_64` or `aarch64`, or a target of Rust that begins with it.

@@ -11,7 +11,7 @@ use crate::Failure;
 use crate::caches::CacheArguments;
 use crate::registries::RegistryArguments;
 
-/// Arguments of `bart push`.
+/// Publish a site and its components as one immutable artifact.
 #[derive(Clone, Debug, Args)]
 pub struct Push {
     /// Where to: a repository of a registry and a tag, such as `ghcr.io/me/site:1.2.3`. A tag alone will do with `--output`.

@@ -28,7 +28,7 @@ pub use fetch::{Downloads, Traffic};
 /// How often the blobs of a release are fetched again that the store finds damaged while it links them.
 const ATTEMPTS: usize = 3;
 
-/// Arguments of `bart pull`.
+/// Bring a release from a registry into the cache.
 #[derive(Clone, Debug, Args)]
 pub struct Pull {
     /// The release: `HOST/NAME:TAG` or `HOST/NAME@DIGEST`.

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::version::Version;
 
-/// Arguments of `bart release`.
+/// Make a release: new versions, a commit and a tag.
 #[derive(Clone, Debug, Args)]
 pub struct Release {
     /// What is released.

@@ -37,7 +37,7 @@ use crate::registries::RegistryArguments;
 use crate::settings::Configuration;
 use crate::{listening, runtime, signals};
 
-/// Arguments of `bart serve`.
+/// Serve a published release: what the shim image runs.
 #[derive(Clone, Debug, Args)]
 pub struct Serve {
     /// Which release.
