@@ -32,4 +32,4 @@ pub use limits::Limits;
 pub use observation::{Caching, Observation, Observer};
 pub use release::{Parts, Release};
 pub use server::{Connections, Drained, Server};
-pub use wasm::{Code, Module, ModuleError, Wasm, WasmError};
+pub use wasm::{Code, Module, ModuleError, Promise, Wasm, WasmError};

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use artifact::store::{VerifyProgress, VerifyReport};
 use artifact::{Digest, Store};
-use engine::native::LoadError;
+use engine::native::{LoadError, NativeFile};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -59,9 +59,10 @@ impl Native {
             bad: Vec::new(),
         };
         for file in files {
-            match engine::native::check(store.root(), &file.path) {
+            let opened = NativeFile::open(store.root(), &file.path);
+            match opened.and_then(|opened| opened.check()) {
                 // Another process has removed it meanwhile.
-                Ok(_) | Err(LoadError::Missing { .. }) => {}
+                Ok(()) | Err(LoadError::Missing { .. }) => {}
                 Err(error) => {
                     tracing::warn!("{}", Failure::failed(error));
                     native.bad.push(file.wasm);

@@ -31,7 +31,7 @@ pub(crate) fn compile_lacking(
             continue;
         };
         let digest = code.digest();
-        if !seen.insert(digest) || native.whole(compiler.key().as_str(), &digest).is_some() {
+        if !seen.insert(digest) || native.has(compiler.key().as_str(), &digest) {
             continue;
         }
         let bytes: Cow<'static, [u8]> = match code {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use artifact::{Digest, Store};
 use clap::Args;
-use engine::native::{Checked, Compiler, LoadError, check};
+use engine::native::{Compiler, LoadError, NativeFile};
 use engine::{Module, ModuleError, Wasm};
 
 use crate::Failure;
@@ -120,15 +120,22 @@ impl NativeCode {
     /// The module with this digest, if its native code is there.
     pub(crate) fn load(&self, wasm: &Wasm, digest: &Digest) -> Option<Result<Module, ModuleError>> {
         let key = wasm.key().as_str();
-        let load = |root: &Path, file: &Path| wasm.load(&check(root, file)?);
+        let load = |root: &Path, file: &Path| wasm.load(&NativeFile::open(root, file)?);
         self.places()
             .find_map(|place| place.look(key, digest, load))
     }
 
-    /// The native code of a module, if it is there and whole.
-    pub(crate) fn whole(&self, key: &str, digest: &Digest) -> Option<Checked> {
+    /// Whether the native code of a module is there and whole.
+    fn has(&self, key: &str, digest: &Digest) -> bool {
+        let check = |root: &Path, file: &Path| NativeFile::open(root, file)?.check();
+        let mut looks = self.places().map(|place| place.look(key, digest, check));
+        looks.any(|found| matches!(found, Some(Ok(()))))
+    }
+
+    /// The file of a module's native code, if it is there and can be mapped.
+    pub(crate) fn open(&self, key: &str, digest: &Digest) -> Option<NativeFile> {
         self.places()
-            .find_map(|place| place.look(key, digest, check)?.ok())
+            .find_map(|place| place.look(key, digest, NativeFile::open)?.ok())
     }
 
     /// Compiles a module, and keeps its native code for the next time.

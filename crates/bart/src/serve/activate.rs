@@ -11,11 +11,11 @@ use anyhow::Context;
 use artifact::Digest;
 use artifact::store::StoredRelease;
 use engine::app::{App, Component, Subject};
-use engine::native::Compiler;
+use engine::native::{Compiler, NativeFile};
 use engine::outbound_hosts::AllowedHosts;
 use engine::substitution::Bundled;
 use engine::variables::{VariableError, Variables};
-use engine::{Code, Module, ModuleError, Parts, Release, Wasm};
+use engine::{Code, Limits, Module, ModuleError, Parts, Release, Wasm, WasmError};
 
 use super::Serve;
 use super::metrics::Metrics;
@@ -39,11 +39,13 @@ pub(super) struct Activation {
     first: Code,
 }
 
-/// What will be needed first, being looked through on another thread, which then waits for the engine.
+/// What will be needed first, while another thread starts the engine, which then loads it.
 pub(super) struct Preparing {
     native: Arc<NativeCode>,
-    first: Code,
-    engine: mpsc::Sender<Arc<Wasm>>,
+    /// Where the thread waits for the file of [`FIRST`].
+    file: mpsc::Sender<Arc<NativeFile>>,
+    /// Where the engine comes from, and the code that it is going to load.
+    engine: mpsc::Receiver<Result<(Arc<Wasm>, Code), WasmError>>,
 }
 
 impl Preparing {
@@ -60,31 +62,96 @@ impl Preparing {
         // Of a store in memory nothing is there at the next start.
         let store = (!place.is_in_memory()).then(|| place.store.clone());
         let native = Arc::new(arguments.native.with(store));
-        let (engine, started) = mpsc::channel();
-        let first = load_first(&native, started, metrics.clone())?;
+        let (started, engine) = mpsc::channel();
+        let (file, opened) = mpsc::channel();
+        let limits = arguments.limits.engine(arguments.response_cache);
+        let loading = Loading {
+            native: Arc::clone(&native),
+            started,
+            opened,
+            metrics: metrics.clone(),
+        };
+        let thread = thread::Builder::new().name("code".to_owned());
+        thread
+            .spawn(move || loading.run(limits))
+            .context("failed to start a thread")?;
         Ok(Preparing {
             native,
-            first,
+            file,
             engine,
         })
     }
 
-    /// Starts the engine, which takes about as long as the other thread needs until then.
+    /// Looks through the code, which takes about as long as the engine takes to start, and waits for that.
     ///
     /// # Errors
     ///
     /// When wasmtime does not support this machine.
     pub(super) fn finish(self, arguments: &Serve) -> Result<Activation, Failure> {
-        let limits = arguments.limits.engine(arguments.response_cache);
-        let wasm = Arc::new(Wasm::new(limits).map_err(Failure::failed)?);
-        // The thread waits for it, or has panicked.
-        let _ = self.engine.send(Arc::clone(&wasm));
+        // What the code depends on is known without the engine.
+        let compiler = Compiler::here().map_err(Failure::failed)?;
+        let key = compiler.key().as_str();
+        if let Some(file) = self.native.open(key, &bundled::digest(FIRST)) {
+            let file = Arc::new(file);
+            // Nobody takes it where wasmtime does not start.
+            let _ = self.file.send(Arc::clone(&file));
+            // Who loads it says what is wrong with it.
+            let _ = file.check();
+        }
+        drop(self.file);
+        let started = self.engine.recv().context("the engine has panicked")?;
+        let (wasm, first) = started.map_err(Failure::failed)?;
         Ok(Activation {
             wasm,
             native: self.native,
             configuration: arguments.configuration.clone(),
-            first: self.first,
+            first,
         })
+    }
+}
+
+/// What the thread has to start the engine and to load the code of [`FIRST`].
+struct Loading {
+    native: Arc<NativeCode>,
+    /// Where the engine goes.
+    started: mpsc::Sender<Result<(Arc<Wasm>, Code), WasmError>>,
+    /// Where the file comes from, while it is looked through.
+    opened: mpsc::Receiver<Arc<NativeFile>>,
+    metrics: Metrics,
+}
+
+impl Loading {
+    fn run(self, limits: Limits) {
+        let wasm = match Wasm::new(limits) {
+            Ok(wasm) => Arc::new(wasm),
+            Err(error) => {
+                let _ = self.started.send(Err(error));
+                return;
+            }
+        };
+        // If it is not there, it is compiled when it is needed.
+        let (code, promise) = Code::promised({
+            let (wasm, native) = (Arc::clone(&wasm), Arc::clone(&self.native));
+            move || runnable(compile(&wasm, &native, FIRST), FIRST.name())
+        });
+        // Nobody takes it when bart ends already.
+        let _ = self.started.send(Ok((Arc::clone(&wasm), code)));
+        self.metrics.reached("engine");
+        let file = self.opened.recv().ok();
+        if let Some(module) = self.load(&wasm, file.as_deref()) {
+            promise.keep(runnable(module, FIRST.name()));
+            self.metrics.reached("code");
+        }
+        // What was looked through is given back only now, when nobody waits any more.
+        drop(file);
+    }
+
+    fn load(&self, wasm: &Wasm, file: Option<&NativeFile>) -> Option<Result<Module, ModuleError>> {
+        match wasm.load(file?) {
+            Ok(module) => Some(Ok(module)),
+            // Tells why, and looks elsewhere.
+            Err(_) => self.native.load(wasm, &bundled::digest(FIRST)),
+        }
     }
 }
 
@@ -149,48 +216,6 @@ impl Activation {
             runnable(module, bundled.name())
         })
     }
-}
-
-/// The code of [`FIRST`], loaded on a thread of its own by the engine that comes through `started`, if it is there; otherwise compiled when it is
-/// needed.
-fn load_first(
-    native: &Arc<NativeCode>,
-    started: mpsc::Receiver<Arc<Wasm>>,
-    metrics: Metrics,
-) -> Result<Code, Failure> {
-    let (looked, found) = mpsc::channel::<(Arc<Wasm>, Option<Result<Module, ModuleError>>)>();
-    let place = Arc::clone(native);
-    let code = Code::lazy(move || {
-        let (wasm, loaded) = found.recv().map_err(|_| "there is no engine")?;
-        let module = loaded.unwrap_or_else(|| compile(&wasm, &place, FIRST));
-        runnable(module, FIRST.name())
-    });
-    let (first, native) = (code.clone(), Arc::clone(native));
-    let look = move || {
-        let digest = bundled::digest(FIRST);
-        // What it depends on is known without the engine, which takes as long to start as this takes.
-        let compiler = Compiler::here().ok();
-        let whole = compiler.and_then(|compiler| native.whole(compiler.key().as_str(), &digest));
-        // None comes where wasmtime does not start.
-        let Ok(wasm) = started.recv() else { return };
-        let loaded = whole.as_ref().and_then(|code| match wasm.load(code) {
-            Ok(module) => Some(Ok(module)),
-            // Tells why, and looks elsewhere.
-            Err(_) => native.load(&wasm, &digest),
-        });
-        let is_there = loaded.is_some();
-        let _ = looked.send((wasm, loaded));
-        if is_there {
-            // What cannot run is told, and its routes answer 501.
-            let _ = first.wait();
-            metrics.reached("code");
-        }
-        // What was looked through is given back only now, when nobody waits any more.
-        drop(whole);
-    };
-    let thread = thread::Builder::new().name("code".to_owned()).spawn(look);
-    thread.context("failed to start a thread")?;
-    Ok(code)
 }
 
 fn compile(wasm: &Wasm, native: &NativeCode, bundled: Bundled) -> Result<Module, ModuleError> {

@@ -65,14 +65,9 @@ impl Started {
 
 /// Loads code before a request has to wait for it.
 async fn load(codes: Vec<Code>) {
-    let loaded = blocking(move || {
-        for code in &codes {
-            // What cannot run was told, and its routes say so too.
-            let _ = code.wait();
-        }
-    });
-    if let Err(failure) = loaded.await {
-        tracing::warn!("{failure}");
+    for code in &codes {
+        // What cannot run was told, and its routes say so too.
+        let _ = code.get().await;
     }
 }
 

@@ -148,7 +148,6 @@ async fn serve(
     let mut serving = listen(server, &current, health, &metrics, arguments)?;
     // Clients that come now wait at the listener, as they would for the release.
     let activation = preparing.finish(arguments)?;
-    metrics.reached("engine");
     let start = Start {
         identity,
         registry: arguments.registry.registry()?,

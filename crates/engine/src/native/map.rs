@@ -1,13 +1,15 @@
 //! From a file to code that runs: who could have written it is asked first, then whether its bytes are right.
 
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use memmap2::Mmap;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::seal::{self, Flaw};
+use super::seal::{Flaw, Seal};
 use super::trust::{self, Distrust};
 use crate::wasm::ModuleError;
 
@@ -52,48 +54,75 @@ pub enum LoadError {
     Unusable(#[from] ModuleError),
 }
 
-/// A file of native code that is whole, and that nobody else could have written.
+/// A file of native code that nobody else could have written, and of which is whole what wasmtime reads to map it.
 #[derive(Debug)]
-pub struct Checked {
-    file: PathBuf,
-    /// What was looked through. To take it away takes a while, which who drops this can choose.
-    _bytes: Mmap,
+pub struct NativeFile {
+    path: PathBuf,
+    /// To take it away takes a while, which who drops this can choose.
+    bytes: Mmap,
+    seal: Seal,
+    /// Whether the code is whole too, once somebody has looked.
+    checked: OnceLock<Result<(), Flaw>>,
 }
 
-/// Maps native code.
-pub(crate) fn component(
-    engine: &Engine,
-    Checked { file, .. }: &Checked,
-) -> Result<Component, LoadError> {
-    map(engine, file).map_err(|error| LoadError::Refused {
-        path: file.clone(),
-        reason: error.root_cause().to_string(),
-    })
-}
-
-/// Looks through the native code in `file`, which is somewhere in the folder `root`.
-///
-/// # Errors
-///
-/// Why it is not run: the file is missing, others could have written it, or it is damaged.
-pub fn check(root: &Path, file: &Path) -> Result<Checked, LoadError> {
-    let path = || file.to_owned();
-    let unreadable = |error: io::Error| match error.kind() {
-        ErrorKind::NotFound => LoadError::Missing { path: path() },
-        _ => LoadError::Read {
-            path: path(),
-            source: error,
-        },
-    };
-    let opened = trust::open(root, file).map_err(unreadable)??;
-    let checked = seal::check(&opened).map_err(unreadable)?;
-    match checked {
-        Ok(bytes) => Ok(Checked {
-            file: path(),
-            _bytes: bytes,
-        }),
-        Err(flaw) => Err(LoadError::Flawed { path: path(), flaw }),
+impl NativeFile {
+    /// Opens `file`, which is somewhere in the folder `root`.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not run: the file is missing, others could have written it, or it is damaged.
+    pub fn open(root: &Path, file: &Path) -> Result<NativeFile, LoadError> {
+        let path = file.to_owned();
+        let unreadable = |source: io::Error| {
+            let path = file.to_owned();
+            match source.kind() {
+                ErrorKind::NotFound => LoadError::Missing { path },
+                _ => LoadError::Read { path, source },
+            }
+        };
+        let opened = trust::open(root, file).map_err(unreadable)??;
+        let bytes = bytes(&opened).map_err(unreadable)?;
+        match Seal::open(&bytes) {
+            Ok(seal) => Ok(NativeFile {
+                path,
+                bytes,
+                seal,
+                checked: OnceLock::new(),
+            }),
+            Err(flaw) => Err(LoadError::Flawed { path, flaw }),
+        }
     }
+
+    /// Looks through the code, once: who asks meanwhile waits.
+    ///
+    /// # Errors
+    ///
+    /// When it is damaged.
+    pub fn check(&self) -> Result<(), LoadError> {
+        let check = || self.seal.check(&self.bytes);
+        self.checked
+            .get_or_init(check)
+            .map_err(|flaw| LoadError::Flawed {
+                path: self.path.clone(),
+                flaw,
+            })
+    }
+
+    /// Maps it. Nothing of it may run before [`NativeFile::check`] has found it whole.
+    pub(crate) fn map(&self, engine: &Engine) -> Result<Component, LoadError> {
+        map(engine, &self.path).map_err(|error| LoadError::Refused {
+            path: self.path.clone(),
+            reason: error.root_cause().to_string(),
+        })
+    }
+}
+
+/// The bytes where the system keeps them: copying them takes longer than hashing them. So does naming all pages to the processor at once
+/// (`MAP_POPULATE`), where it takes those that follow along with each.
+#[expect(unsafe_code, reason = "nobody can prove that a file does not change")]
+fn bytes(file: &File) -> io::Result<Mmap> {
+    // SAFETY: the file must not change while it is mapped. Who could change it is as below, where its code is run.
+    unsafe { Mmap::map(file) }
 }
 
 #[expect(

@@ -1,7 +1,7 @@
 //! Native code of components: made ahead for a kind of machine, kept in files that are checked, and mapped.
 //!
 //! ```text
-//! <folder>/<engine key>/<hex of the Wasm's digest>.cwasm     what wasmtime wrote, and 16 bytes of ours (`seal.rs`)
+//! <folder>/<engine key>/<hex of the Wasm's digest>.cwasm     what wasmtime wrote, and 40 bytes of ours (`seal.rs`)
 //! ```
 
 mod compiler;
@@ -14,10 +14,9 @@ mod trust;
 pub use compiler::{Compiler, CompilerError};
 pub use key::EngineKey;
 pub use machine::Machine;
-pub use map::{Checked, LoadError, check};
+pub use map::{LoadError, NativeFile};
 pub use seal::Flaw;
 pub use trust::Distrust;
 
 pub(crate) use machine::Target;
-pub(crate) use map::component;
 pub(crate) use seal::seal;

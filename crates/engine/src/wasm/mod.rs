@@ -21,12 +21,12 @@ use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 use crate::admission::Admission;
 use crate::limits::Limits;
-use crate::native::{self, EngineKey, LoadError, Target};
+use crate::native::{self, EngineKey, LoadError, NativeFile, Target};
 use crate::outbound_hosts::AllowedHosts;
 use crate::variables::Variables;
 
 pub(crate) use call::CallError;
-pub use code::Code;
+pub use code::{Code, Promise};
 use guest::Guest;
 use ticker::Ticker;
 use workers::Workers;
@@ -134,15 +134,18 @@ impl Wasm {
         &self.key
     }
 
-    /// Maps a component that was compiled before, and links it.
+    /// Maps a component that was compiled before, links it, and looks through its code or waits for who does.
     ///
     /// # Errors
     ///
     /// [`LoadError::Unusable`] when the component needs what bart does not offer. Otherwise the code is for another machine or version, and the
     /// component must be compiled.
-    pub fn load(&self, code: &native::Checked) -> Result<Module, LoadError> {
-        let component = native::component(&self.engine, code)?;
-        Ok(self.link(&component)?)
+    pub fn load(&self, file: &NativeFile) -> Result<Module, LoadError> {
+        let component = file.map(&self.engine)?;
+        let module = self.link(&component);
+        // Nothing has run yet.
+        file.check()?;
+        Ok(module?)
     }
 
     fn link(&self, component: &Component) -> Result<Module, ModuleError> {

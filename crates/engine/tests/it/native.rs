@@ -1,11 +1,12 @@
 //! Native code in files: what is run, and what is refused and why.
 
 use std::fs::{self, Permissions};
+use std::ops::Range;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use engine::native::{Checked, Compiler, Distrust, Flaw, LoadError, check};
+use engine::native::{Compiler, Distrust, Flaw, LoadError, NativeFile};
 use engine::{Limits, Module, Wasm};
 use tempfile::TempDir;
 use twox_hash::XxHash3_64;
@@ -17,7 +18,7 @@ static CODE: LazyLock<Vec<u8>> =
     LazyLock::new(|| Compiler::here().unwrap().compile(&PROBE).unwrap());
 
 /// The bytes after wasmtime's.
-const SEAL: usize = 16;
+const SEAL: usize = 40;
 
 /// A folder with native code in `key/probe.cwasm`.
 struct Shelf(TempDir);
@@ -49,8 +50,8 @@ impl Shelf {
         self.folder().join("probe.cwasm")
     }
 
-    fn check(&self) -> Result<Checked, LoadError> {
-        check(self.root(), &self.file())
+    fn open(&self) -> Result<NativeFile, LoadError> {
+        NativeFile::open(self.root(), &self.file())
     }
 }
 
@@ -63,14 +64,31 @@ fn wasm() -> Wasm {
 }
 
 fn load(wasm: &Wasm, shelf: &Shelf) -> Result<Module, LoadError> {
-    wasm.load(&check(shelf.root(), &shelf.file())?)
+    wasm.load(&shelf.open()?)
 }
 
-/// Other code with a right checksum.
-fn resealed(code: &[u8]) -> Vec<u8> {
-    let (code, seal) = code.split_at(code.len() - SEAL);
-    let checksum = XxHash3_64::oneshot(code).to_le_bytes();
-    [code, &seal[..SEAL - checksum.len()], &checksum].concat()
+/// Where the code begins and ends in a file, which its seal says after the mark.
+fn place_of_code(file: &[u8]) -> Range<usize> {
+    let seal = &file[file.len() - SEAL..];
+    let [start, end] = [8, 16].map(|at| {
+        let number = seal[at..at + 8].try_into().unwrap();
+        usize::try_from(u64::from_le_bytes(number)).unwrap()
+    });
+    start..end
+}
+
+/// Another description with a right checksum.
+fn resealed(file: &[u8]) -> Vec<u8> {
+    let (bytes, seal) = file.split_at(file.len() - SEAL);
+    let code = place_of_code(file);
+    let parts = [
+        &seal[8..16],
+        &seal[16..24],
+        &bytes[..code.start],
+        &bytes[code.end..],
+    ];
+    let checksum = parts.into_iter().fold(0, XxHash3_64::oneshot_with_seed);
+    [bytes, &seal[..24], &checksum.to_le_bytes(), &seal[32..]].concat()
 }
 
 /// Replaces the only occurrence of some bytes by as many others.
@@ -88,7 +106,7 @@ fn what_was_compiled_is_loaded() {
     let wasm = wasm();
     assert_eq!(wasm.key(), Compiler::here().unwrap().key());
     let shelf = Shelf::new(&CODE);
-    shelf.check().unwrap();
+    shelf.open().unwrap();
     let loaded = load(&wasm, &shelf).unwrap();
     // Also what a process compiled for itself, and what it loaded.
     for module in [wasm.compile(&PROBE).unwrap(), loaded] {
@@ -101,11 +119,11 @@ fn what_was_compiled_is_loaded() {
 fn a_file_that_is_not_there_is_missing() {
     let shelf = Shelf::new(&CODE);
     for file in ["key/other.cwasm", "other/probe.cwasm"] {
-        let result = check(shelf.root(), &shelf.root().join(file));
+        let result = NativeFile::open(shelf.root(), &shelf.root().join(file));
         assert!(matches!(result, Err(LoadError::Missing { .. })), "{file}");
     }
     let nowhere = shelf.root().join("nowhere");
-    let result = check(&nowhere, &nowhere.join("key/probe.cwasm"));
+    let result = NativeFile::open(&nowhere, &nowhere.join("key/probe.cwasm"));
     assert!(matches!(result, Err(LoadError::Missing { .. })));
 }
 
@@ -117,7 +135,8 @@ fn damage_of_any_kind_is_found() {
         code[at] ^= 1 << bit;
         code
     };
-    let cases: [(&str, Vec<u8>, Flaw); 9] = [
+    let code = place_of_code(&CODE);
+    let cases: [(&str, Vec<u8>, Flaw); 13] = [
         ("empty", Vec::new(), Flaw::Torn),
         ("a part of the seal", CODE[..SEAL - 1].to_vec(), Flaw::Torn),
         ("half of it", CODE[..length / 2].to_vec(), Flaw::Torn),
@@ -129,9 +148,33 @@ fn damage_of_any_kind_is_found() {
         ("without a seal", CODE[..length - SEAL].to_vec(), Flaw::Torn),
         ("one byte more", [&CODE[..], b"x"].concat(), Flaw::Torn),
         ("the first bit", flipped(0, 0), Flaw::Damaged),
-        ("a bit in the middle", flipped(length / 2, 7), Flaw::Damaged),
         (
-            "a bit of the checksum",
+            "the last bit before the code",
+            flipped(code.start - 1, 7),
+            Flaw::Damaged,
+        ),
+        (
+            "the first bit of the code",
+            flipped(code.start, 0),
+            Flaw::Damaged,
+        ),
+        (
+            "the last bit of the code",
+            flipped(code.end - 1, 7),
+            Flaw::Damaged,
+        ),
+        (
+            "the first bit after it",
+            flipped(code.end, 0),
+            Flaw::Damaged,
+        ),
+        (
+            "the end of the code, far behind that of the file",
+            flipped(length - SEAL + 23, 7),
+            Flaw::Damaged,
+        ),
+        (
+            "a bit of the checksum of the code",
             flipped(length - 1, 3),
             Flaw::Damaged,
         ),
@@ -148,6 +191,22 @@ fn damage_of_any_kind_is_found() {
 }
 
 #[test]
+fn code_is_looked_through_after_what_describes_it() {
+    let code = place_of_code(&CODE);
+    assert!(code.len() > CODE.len() / 2, "{code:?} of {}", CODE.len());
+    let mut damaged = CODE.clone();
+    damaged[code.start] ^= 1;
+    let file = Shelf::new(&damaged).open().unwrap();
+    for _ in 0..2 {
+        let result = file.check();
+        assert!(
+            matches!(result, Err(LoadError::Flawed { .. })),
+            "{result:?}"
+        );
+    }
+}
+
+#[test]
 fn code_of_another_version_or_another_cpu_is_refused() {
     let mut cases: Vec<(&[u8], &[u8], &str)> = vec![(b"\x00\x0248", b"\x00\x0247", "version '47'")];
     if cfg!(target_arch = "x86_64") {
@@ -160,7 +219,7 @@ fn code_of_another_version_or_another_cpu_is_refused() {
         let mut code = CODE.clone();
         replace(&mut code, old, new);
         let shelf = Shelf::new(&resealed(&code));
-        shelf.check().unwrap();
+        shelf.open().unwrap();
         match load(&wasm, &shelf) {
             Err(LoadError::Refused { reason, .. }) => {
                 assert!(reason.contains(expected), "{reason}");
@@ -183,7 +242,7 @@ fn what_others_can_write_is_refused() {
             let shelf = Shelf::new(&CODE);
             let path = place(&shelf);
             set_mode(&path, 0o755 | others);
-            match shelf.check() {
+            match shelf.open() {
                 Err(LoadError::Distrusted(Distrust::Mode { path: named, mode })) => {
                     assert_eq!((named, mode), (path, 0o755 | others), "{what}");
                 }
@@ -204,7 +263,7 @@ fn what_belongs_to_somebody_else_is_refused() {
             eprintln!("skipped: only root can give files away");
             return;
         }
-        match shelf.check() {
+        match shelf.open() {
             Err(LoadError::Distrusted(Distrust::Owner {
                 path: named, owner, ..
             })) => {
@@ -232,7 +291,7 @@ fn links_and_folders_are_refused() {
         (&linked_folder, linked_folder.folder()),
         (&folder, folder.file()),
     ] {
-        match shelf.check() {
+        match shelf.open() {
             Err(LoadError::Distrusted(Distrust::Kind { path })) => assert_eq!(path, wrong),
             result => panic!("{result:?}"),
         }
