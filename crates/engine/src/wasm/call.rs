@@ -44,8 +44,8 @@ pub(crate) enum CallError {
     /// The response did not come in time.
     #[error("no response within {0:?}")]
     Timeout(Duration),
-    /// The component cannot run here.
-    #[error("it cannot run: {0}")]
+    /// The component cannot run here: a predicate, as in "cannot run: ...".
+    #[error("it {0}")]
     Unrunnable(Arc<str>),
     /// The component trapped, failed, or ended without a response.
     #[error("{0}")]

@@ -1,51 +1,37 @@
 //! The code of a component: there from the beginning, or made when it is first needed, so that a site answers before all of it is loaded.
 
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::Notify;
+use futures::future::{BoxFuture, FutureExt, Shared};
+use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
 
 use super::Module;
 
 /// The code of a component, or in one line why it cannot run. Clones are the same.
 #[derive(Clone)]
-pub struct Code(Arc<Lazy>);
+pub struct Code(Shared<BoxFuture<'static, Made>>);
 
 /// Of who has begun to make code: as long as it is there, nobody else begins to.
-pub struct Promise(Code);
-
-struct Lazy {
-    made: OnceLock<Made>,
-    make: Mutex<Option<Make>>,
-    /// [`OPEN`], [`BEGUN`] or [`ENDED`].
-    state: AtomicU8,
-    /// Tells those who wait that the state has changed.
-    changed: Notify,
-}
-
-/// Nobody makes the code yet.
-const OPEN: u8 = 0;
-/// Somebody makes it.
-const BEGUN: u8 = 1;
-/// It is there, or to make it has panicked.
-const ENDED: u8 = 2;
+pub struct Promise(oneshot::Sender<Made>);
 
 type Made = Result<Module, Arc<str>>;
-type Make = Box<dyn FnOnce() -> Result<Module, String> + Send>;
 
 impl Code {
     /// Code that is there.
     #[must_use]
     pub fn ready(module: Result<Module, String>) -> Code {
-        let code = Code::new(ENDED, None);
-        code.0.set(module);
+        let made = module.map_err(Arc::from);
+        let code = Code::new(async { made });
+        // So that nobody has to wait to hear of a failure.
+        let _ = code.0.clone().now_or_never();
         code
     }
 
     /// Code that `make` loads or compiles, once. It may take seconds.
     #[must_use]
     pub fn lazy(make: impl FnOnce() -> Result<Module, String> + Send + 'static) -> Code {
-        Code::new(OPEN, Some(Box::new(make)))
+        Code::new(elsewhere(make))
     }
 
     /// Code that the caller is making already. Should it give up, `make` does it like that of [`Code::lazy`].
@@ -53,22 +39,23 @@ impl Code {
     pub fn promised(
         make: impl FnOnce() -> Result<Module, String> + Send + 'static,
     ) -> (Code, Promise) {
-        let code = Code::new(BEGUN, Some(Box::new(make)));
-        (code.clone(), Promise(code))
+        let (promise, promised) = oneshot::channel();
+        let code = Code::new(async {
+            match promised.await {
+                Ok(made) => made,
+                Err(_) => elsewhere(make).await,
+            }
+        });
+        (code, Promise(promise))
     }
 
-    fn new(state: u8, make: Option<Make>) -> Code {
-        Code(Arc::new(Lazy {
-            made: OnceLock::new(),
-            make: Mutex::new(make),
-            state: AtomicU8::new(state),
-            changed: Notify::new(),
-        }))
+    fn new(made: impl Future<Output = Made> + Send + 'static) -> Code {
+        Code(made.boxed().shared())
     }
 
-    /// Why the component cannot run, if that is known.
+    /// Why the component cannot run, if somebody has heard of it.
     pub(crate) fn failure(&self) -> Option<&Arc<str>> {
-        self.0.made.get()?.as_ref().err()
+        self.0.peek()?.as_ref().err()
     }
 
     /// The code, made on a thread where that holds up nobody else. Is to be awaited on a runtime.
@@ -76,79 +63,26 @@ impl Code {
     /// # Errors
     ///
     /// Why the component cannot run.
-    pub async fn get(&self) -> Result<&Module, Arc<str>> {
-        let lazy = &*self.0;
-        loop {
-            // Before the look at the state, so that no change comes between them unnoticed.
-            let changed = lazy.changed.notified();
-            match lazy.change(OPEN, BEGUN) {
-                Ok(_) => {
-                    let code = self.clone();
-                    tokio::task::spawn_blocking(move || code.0.make());
-                }
-                Err(ENDED) => break,
-                Err(_) => {}
-            }
-            changed.await;
+    pub async fn get(&self) -> Made {
+        match self.0.peek() {
+            Some(made) => made.clone(),
+            None => self.0.clone().await,
         }
-        match lazy.made.get() {
-            Some(made) => made.as_ref().map_err(Arc::clone),
-            None => Err(Arc::from("cannot run: bart panicked as it made its code")),
-        }
-    }
-}
-
-impl Lazy {
-    fn change(&self, from: u8, to: u8) -> Result<u8, u8> {
-        let ordering = (Ordering::AcqRel, Ordering::Acquire);
-        self.state
-            .compare_exchange(from, to, ordering.0, ordering.1)
-    }
-
-    /// To be called once, by who has changed the state to [`BEGUN`].
-    fn make(&self) {
-        let _ended = Ended(self);
-        if let Some(make) = self.take() {
-            self.set(make());
-        }
-    }
-
-    fn take(&self) -> Option<Make> {
-        let mut make = self.make.lock().unwrap_or_else(PoisonError::into_inner);
-        make.take()
-    }
-
-    fn set(&self, module: Result<Module, String>) {
-        self.made.get_or_init(|| module.map_err(Arc::from));
     }
 }
 
 impl Promise {
     /// The code, which now is there for all.
     pub fn keep(self, module: Result<Module, String>) {
-        let _ended = Ended(&self.0.0);
-        self.0.0.set(module);
-        // What it holds is not needed any more.
-        drop(self.0.0.take());
+        // Nobody takes it where nobody can ask for it any more.
+        let _ = self.0.send(module.map_err(Arc::from));
     }
 }
 
-/// If it was not kept, others make the code when they need it.
-impl Drop for Promise {
-    fn drop(&mut self) {
-        if self.0.0.change(BEGUN, OPEN).is_ok() {
-            self.0.0.changed.notify_waiters();
-        }
-    }
-}
-
-/// Says so when it is dropped, also by a panic.
-struct Ended<'a>(&'a Lazy);
-
-impl Drop for Ended<'_> {
-    fn drop(&mut self) {
-        self.0.state.store(ENDED, Ordering::Release);
-        self.0.changed.notify_waiters();
+async fn elsewhere(make: impl FnOnce() -> Result<Module, String> + Send + 'static) -> Made {
+    match spawn_blocking(make).await {
+        Ok(made) => made.map_err(Arc::from),
+        Err(error) => Err(format!("cannot run: {error}").into()),
     }
 }
 
@@ -165,7 +99,7 @@ mod tests {
         Builder::new_multi_thread().build().unwrap()
     }
 
-    fn reason(result: Result<&Module, Arc<str>>) -> String {
+    fn reason(result: Made) -> String {
         result.err().unwrap().to_string()
     }
 

@@ -138,8 +138,8 @@ impl Wasm {
     ///
     /// # Errors
     ///
-    /// [`LoadError::Unusable`] when the component needs what bart does not offer. Otherwise the code is for another machine or version, and the
-    /// component must be compiled.
+    /// [`LoadError::Unusable`] when the component needs what bart does not offer. Otherwise the code is damaged, or for another machine or
+    /// version, and the component must be compiled.
     pub fn load(&self, file: &NativeFile) -> Result<Module, LoadError> {
         let component = file.map(&self.engine)?;
         let module = self.link(&component);

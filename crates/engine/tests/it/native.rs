@@ -136,49 +136,31 @@ fn damage_of_any_kind_is_found() {
         code
     };
     let code = place_of_code(&CODE);
-    let cases: [(&str, Vec<u8>, Flaw); 13] = [
-        ("empty", Vec::new(), Flaw::Torn),
-        ("a part of the seal", CODE[..SEAL - 1].to_vec(), Flaw::Torn),
-        ("half of it", CODE[..length / 2].to_vec(), Flaw::Torn),
-        (
-            "the last byte cut off",
-            CODE[..length - 1].to_vec(),
-            Flaw::Torn,
-        ),
-        ("without a seal", CODE[..length - SEAL].to_vec(), Flaw::Torn),
-        ("one byte more", [&CODE[..], b"x"].concat(), Flaw::Torn),
-        ("the first bit", flipped(0, 0), Flaw::Damaged),
-        (
-            "the last bit before the code",
-            flipped(code.start - 1, 7),
-            Flaw::Damaged,
-        ),
-        (
-            "the first bit of the code",
-            flipped(code.start, 0),
-            Flaw::Damaged,
-        ),
-        (
-            "the last bit of the code",
-            flipped(code.end - 1, 7),
-            Flaw::Damaged,
-        ),
-        (
-            "the first bit after it",
-            flipped(code.end, 0),
-            Flaw::Damaged,
-        ),
-        (
-            "the end of the code, far behind that of the file",
-            flipped(length - SEAL + 23, 7),
-            Flaw::Damaged,
-        ),
-        (
-            "a bit of the checksum of the code",
-            flipped(length - 1, 3),
-            Flaw::Damaged,
-        ),
+    let torn = [
+        ("empty", Vec::new()),
+        ("a part of the seal", CODE[..SEAL - 1].to_vec()),
+        ("half of it", CODE[..length / 2].to_vec()),
+        ("the last byte cut off", CODE[..length - 1].to_vec()),
+        ("without a seal", CODE[..length - SEAL].to_vec()),
+        ("one byte more", [&CODE[..], b"x"].concat()),
     ];
+    let torn = torn.map(|(what, bytes)| (what, bytes, Flaw::Torn));
+    let damaged = [
+        ("the first bit", 0, 0),
+        ("the last bit before the code", code.start - 1, 7),
+        ("the first bit of the code", code.start, 0),
+        ("a bit in the middle", length / 2, 7),
+        ("the last bit of the code", code.end - 1, 7),
+        ("the first bit after it", code.end, 0),
+        (
+            "the end of the code, far behind the file",
+            length - SEAL + 23,
+            7,
+        ),
+        ("a bit of the checksum of the code", length - 1, 3),
+    ];
+    let damaged = damaged.map(|(what, at, bit)| (what, flipped(at, bit), Flaw::Damaged));
+    let cases = torn.into_iter().chain(damaged);
     let wasm = wasm();
     for (what, code, expected) in cases {
         let shelf = Shelf::new(&code);
