@@ -405,7 +405,7 @@ impl Caller {
             Answer::Static(fixed) => fixed.response(),
             Answer::Component(component) => {
                 if let Some(reason) = component.code.failure() {
-                    return refusal(&CallError::Unrunnable(Arc::clone(reason)));
+                    return refusal(&CallError::Unrunnable(reason));
                 }
                 let uri = request.uri().clone();
                 request_fields::set(

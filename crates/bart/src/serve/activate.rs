@@ -1,21 +1,22 @@
 //! From a release in the store to one that answers: the application read, its settings applied, its code to be loaded when it is needed.
-//! The engine, and the code that nearly every site needs first, do not wait for the release.
+//! The code that nearly every site needs first does not wait for the release.
 
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::env;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Weak};
 use std::thread;
 
 use anyhow::Context;
 use artifact::Digest;
 use artifact::store::StoredRelease;
 use engine::app::{App, Component, Subject};
-use engine::native::{Compiler, NativeFile};
+use engine::native::NativeFile;
 use engine::outbound_hosts::AllowedHosts;
 use engine::substitution::Bundled;
 use engine::variables::{VariableError, Variables};
-use engine::{Code, Limits, Module, ModuleError, Parts, Release, Wasm, WasmError};
+use engine::{Code, Module, ModuleError, Parts, Release, Wasm};
+use tokio::task::yield_now;
 
 use super::Serve;
 use super::metrics::Metrics;
@@ -37,128 +38,62 @@ pub(super) struct Activation {
     configuration: Configuration,
     /// The code of [`FIRST`].
     first: Code,
+    /// Its file, while it is loaded.
+    file: Weak<NativeFile>,
 }
 
-/// What will be needed first, while another thread starts the engine, which then loads it.
-pub(super) struct Preparing {
-    native: Arc<NativeCode>,
-    /// Where the thread waits for the file of [`FIRST`].
-    file: mpsc::Sender<Arc<NativeFile>>,
-    /// Where the engine comes from, and the code that it is going to load.
-    engine: mpsc::Receiver<Result<(Arc<Wasm>, Code), WasmError>>,
-}
-
-impl Preparing {
-    /// Begins. Code that is compiled is kept in the store of `place`.
+impl Activation {
+    /// Starts the engine, and a thread that loads the code of [`FIRST`], if it is there. Code that is compiled is kept in the store of `place`.
     ///
     /// # Errors
     ///
-    /// When the system has no room for the thread.
+    /// When wasmtime does not support this machine, or the system has no room for the thread.
     pub(super) fn start(
         arguments: &Serve,
         place: &Place,
         metrics: &Metrics,
-    ) -> Result<Preparing, Failure> {
+    ) -> Result<Activation, Failure> {
+        let limits = arguments.limits.engine(arguments.response_cache);
+        let wasm = Arc::new(Wasm::new(limits).map_err(Failure::failed)?);
         // Of a store in memory nothing is there at the next start.
         let store = (!place.is_in_memory()).then(|| place.store.clone());
         let native = Arc::new(arguments.native.with(store));
-        let (started, engine) = mpsc::channel();
-        let (file, opened) = mpsc::channel();
-        let limits = arguments.limits.engine(arguments.response_cache);
-        let loading = Loading {
-            native: Arc::clone(&native),
-            started,
-            opened,
-            metrics: metrics.clone(),
-        };
-        let thread = thread::Builder::new().name("code".to_owned());
-        thread
-            .spawn(move || loading.run(limits))
-            .context("failed to start a thread")?;
-        Ok(Preparing {
-            native,
-            file,
-            engine,
-        })
-    }
-
-    /// Looks through the code, which takes about as long as the engine takes to start, and waits for that.
-    ///
-    /// # Errors
-    ///
-    /// When wasmtime does not support this machine.
-    pub(super) fn finish(self, arguments: &Serve) -> Result<Activation, Failure> {
-        // What the code depends on is known without the engine.
-        let compiler = Compiler::here().map_err(Failure::failed)?;
-        let key = compiler.key().as_str();
-        if let Some(file) = self.native.open(key, &bundled::digest(FIRST)) {
-            let file = Arc::new(file);
-            // Nobody takes it where wasmtime does not start.
-            let _ = self.file.send(Arc::clone(&file));
-            // Who loads it says what is wrong with it.
-            let _ = file.check();
+        // What is missing or damaged is told, and compiled, by who needs it.
+        let (code, promise) = Code::promised({
+            let (wasm, native) = (Arc::clone(&wasm), Arc::clone(&native));
+            move || load_or_compile(&wasm, &native, FIRST)
+        });
+        let file = native
+            .open(wasm.key().as_str(), &bundled::digest(FIRST))
+            .map(Arc::new);
+        let loaded = file.as_ref().map(Arc::downgrade).unwrap_or_default();
+        if let Some(file) = file {
+            let (wasm, metrics) = (Arc::clone(&wasm), metrics.clone());
+            let load = move || {
+                if let Ok(module) = wasm.load_early(&file) {
+                    promise.keep(Ok(module));
+                    metrics.reached("code");
+                }
+            };
+            let thread = thread::Builder::new().name("code".to_owned());
+            thread.spawn(load).context("failed to start a thread")?;
         }
-        drop(self.file);
-        let started = self.engine.recv().context("the engine has panicked")?;
-        let (wasm, first) = started.map_err(Failure::failed)?;
+        metrics.reached("engine");
         Ok(Activation {
             wasm,
-            native: self.native,
+            native,
             configuration: arguments.configuration.clone(),
-            first,
+            first: code,
+            file: loaded,
         })
     }
-}
 
-/// What the thread has to start the engine and to load the code of [`FIRST`].
-struct Loading {
-    native: Arc<NativeCode>,
-    /// Where the engine goes.
-    started: mpsc::Sender<Result<(Arc<Wasm>, Code), WasmError>>,
-    /// Where the file comes from, while it is looked through.
-    opened: mpsc::Receiver<Arc<NativeFile>>,
-    metrics: Metrics,
-}
-
-impl Loading {
-    fn run(self, limits: Limits) {
-        let wasm = match Wasm::new(limits) {
-            Ok(wasm) => Arc::new(wasm),
-            Err(error) => {
-                let _ = self.started.send(Err(error));
-                return;
-            }
-        };
-        // If it is not there, it is compiled when it is needed.
-        let (code, promise) = Code::promised({
-            let (wasm, native) = (Arc::clone(&wasm), Arc::clone(&self.native));
-            move || runnable(compile(&wasm, &native, FIRST), FIRST.name())
-        });
-        // Nobody takes it when bart ends already.
-        let _ = self.started.send(Ok((Arc::clone(&wasm), code)));
-        self.metrics.reached("engine");
-        let file = self.opened.recv().ok();
-        if let Some(module) = self.load(&wasm, file.as_deref()) {
-            promise.keep(runnable(module, FIRST.name()));
-            self.metrics.reached("code");
-        }
-        // What was looked through is given back only now, when nobody waits any more.
-        drop(file);
-    }
-
-    fn load(&self, wasm: &Wasm, file: Option<&NativeFile>) -> Option<Result<Module, ModuleError>> {
-        match wasm.load(file?) {
-            Ok(module) => Some(Ok(module)),
-            // Tells why, and looks elsewhere.
-            Err(_) => self.native.load(wasm, &bundled::digest(FIRST)),
-        }
-    }
-}
-
-impl Activation {
-    /// Starts what the first request needs, while its code is loaded.
-    pub(super) fn warm_up(&self) {
+    /// Starts what the first request needs, while its code is loaded, and helps to look through that, in turn with what connections need.
+    pub(super) async fn warm_up(&self) {
         self.wasm.warm_up();
+        while self.file.upgrade().is_some_and(|file| file.check_piece()) {
+            yield_now().await;
+        }
     }
 
     /// Makes a stored release ready. `keeps` is dropped with it.
@@ -210,17 +145,17 @@ impl Activation {
             return self.first.clone();
         }
         let Activation { wasm, native, .. } = self.clone();
-        Code::lazy(move || {
-            let loaded = native.load(&wasm, &bundled::digest(bundled));
-            let module = loaded.unwrap_or_else(|| compile(&wasm, &native, bundled));
-            runnable(module, bundled.name())
-        })
+        Code::lazy(move || load_or_compile(&wasm, &native, bundled))
     }
 }
 
-fn compile(wasm: &Wasm, native: &NativeCode, bundled: Bundled) -> Result<Module, ModuleError> {
-    tracing::info!("compiling component `{bundled}`");
-    native.compile(wasm, &bundled::digest(bundled), bundled::wasm(bundled))
+fn load_or_compile(wasm: &Wasm, native: &NativeCode, bundled: Bundled) -> Result<Module, String> {
+    let digest = bundled::digest(bundled);
+    let module = native.load(wasm, &digest).unwrap_or_else(|| {
+        tracing::info!("compiling component `{bundled}`");
+        native.compile(wasm, &digest, bundled::wasm(bundled))
+    });
+    runnable(module, bundled.name())
 }
 
 fn variables(app: &App) -> Result<Variables, Failure> {

@@ -29,7 +29,7 @@ pub(super) struct Started {
     pub(super) choice: Choice,
     pub(super) kept: Kept,
     pub(super) place: Place,
-    /// The code that no request has needed yet.
+    /// The code that no request has needed yet, or that is not yet what it stays.
     pub(super) codes: Vec<Code>,
 }
 
@@ -67,7 +67,7 @@ impl Started {
 async fn load(codes: Vec<Code>) {
     for code in &codes {
         // What cannot run was told, and its routes say so too.
-        let _ = code.get().await;
+        let _ = code.settle().await;
     }
 }
 

@@ -20,7 +20,7 @@ use engine::{Current, Drained, Server};
 use http::uri::PathAndQuery;
 use tokio::task::JoinHandle;
 
-use self::activate::Preparing;
+use self::activate::Activation;
 use self::admin::Admin;
 use self::health::Health;
 pub use self::identity::{Identity, IdentityArguments, image_variable};
@@ -111,9 +111,9 @@ pub(crate) fn run(arguments: &Serve, start: Instant) -> Result<(), Failure> {
     let identity = Identity::read(&arguments.identity)?;
     let place = Place::open(&arguments.cache)?;
     let metrics = Metrics::new(start, arguments.log_startup);
-    let preparing = Preparing::start(arguments, &place, &metrics)?;
+    let activation = Activation::start(arguments, &place, &metrics)?;
     let runtime = runtime::start()?;
-    let result = runtime.block_on(serve(identity, arguments, place, metrics, preparing));
+    let result = runtime.block_on(serve(identity, arguments, place, metrics, activation));
     // What still waits for a disk or a registry holds up nobody.
     runtime.shutdown_background();
     result
@@ -124,7 +124,7 @@ async fn serve(
     arguments: &Serve,
     place: Place,
     metrics: Metrics,
-    preparing: Preparing,
+    activation: Activation,
 ) -> Result<(), Failure> {
     let server = listening::bind(arguments.listen).await?;
     let address = server
@@ -146,8 +146,6 @@ async fn serve(
     metrics.reached("bound");
     tracing::info!("listening on http://{address}, for the cluster on http://{admin_address}");
     let mut serving = listen(server, &current, health, &metrics, arguments)?;
-    // Clients that come now wait at the listener, as they would for the release.
-    let activation = preparing.finish(arguments)?;
     let start = Start {
         identity,
         registry: arguments.registry.registry()?,

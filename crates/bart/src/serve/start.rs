@@ -49,7 +49,7 @@ impl Start {
         let code = release.code_for(ready_path.unwrap_or_default()).cloned();
         // Requests wait for the code themselves, with everything else ready.
         self.current.replace(release);
-        activation.warm_up();
+        activation.warm_up().await;
         if let Some(code) = code {
             // What cannot run answers 501.
             let _ = code.get().await;

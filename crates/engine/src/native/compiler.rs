@@ -5,7 +5,7 @@ use wasmtime::Engine;
 use super::key::EngineKey;
 use super::machine::{Machine, Target};
 use super::seal::seal;
-use crate::wasm::{ModuleError, compiling};
+use crate::wasm::{ModuleError, on_demand};
 
 /// Makes native code, and runs none.
 pub struct Compiler {
@@ -38,7 +38,7 @@ impl Compiler {
     }
 
     fn of(target: Target) -> Result<Compiler, CompilerError> {
-        let engine = compiling(target).map_err(|error| CompilerError(error.into()))?;
+        let engine = on_demand(target).map_err(|error| CompilerError(error.into()))?;
         let key = EngineKey::of(&engine, target);
         Ok(Compiler { engine, key })
     }

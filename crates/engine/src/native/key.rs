@@ -8,7 +8,7 @@ use wasmtime::Engine;
 use super::machine::Target;
 
 /// To be raised when what surrounds wasmtime's bytes in a file changes.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// The version of wasmtime, the kind of machine with its CPU features, and the settings of the compiler, as the name of a folder:
 /// `x86_64-v3-7d5a0e6f9b1c2d34`. Two engines with the same key can run each other's code.

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use memmap2::Mmap;
 use wasmtime::Engine;
@@ -61,8 +60,6 @@ pub struct NativeFile {
     /// To take it away takes a while, which who drops this can choose.
     bytes: Mmap,
     seal: Seal,
-    /// Whether the code is whole too, once somebody has looked.
-    checked: OnceLock<Result<(), Flaw>>,
 }
 
 impl NativeFile {
@@ -83,25 +80,24 @@ impl NativeFile {
         let opened = trust::open(root, file).map_err(unreadable)??;
         let bytes = bytes(&opened).map_err(unreadable)?;
         match Seal::open(&bytes) {
-            Ok(seal) => Ok(NativeFile {
-                path,
-                bytes,
-                seal,
-                checked: OnceLock::new(),
-            }),
+            Ok(seal) => Ok(NativeFile { path, bytes, seal }),
             Err(flaw) => Err(LoadError::Flawed { path, flaw }),
         }
     }
 
-    /// Looks through the code, once: who asks meanwhile waits.
+    /// Looks through a piece of the code, some hundred KiB, if there is one that no thread has taken yet. Says whether there was.
+    pub fn check_piece(&self) -> bool {
+        self.seal.check_piece(&self.bytes)
+    }
+
+    /// Looks through the rest of the code, together with other threads that do.
     ///
     /// # Errors
     ///
     /// When it is damaged.
     pub fn check(&self) -> Result<(), LoadError> {
-        let check = || self.seal.check(&self.bytes);
-        self.checked
-            .get_or_init(check)
+        self.seal
+            .check(&self.bytes)
             .map_err(|flaw| LoadError::Flawed {
                 path: self.path.clone(),
                 flaw,

@@ -1,7 +1,7 @@
 //! Native code of components: made ahead for a kind of machine, kept in files that are checked, and mapped.
 //!
 //! ```text
-//! <folder>/<engine key>/<hex of the Wasm's digest>.cwasm     what wasmtime wrote, and 40 bytes of ours (`seal.rs`)
+//! <folder>/<engine key>/<hex of the Wasm's digest>.cwasm     what wasmtime wrote, and checksums of ours (`seal.rs`)
 //! ```
 
 mod compiler;

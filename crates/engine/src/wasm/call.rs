@@ -11,9 +11,7 @@ use http_body_util::BodyExt;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 use wasmtime::Store;
-use wasmtime::component::Resource;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
-use wasmtime_wasi_http::p2::types::{HostIncomingRequest, HostResponseOutparam};
 use wasmtime_wasi_http::{WasiBody, WasiHttpView};
 
 use super::guest::Guest;
@@ -30,7 +28,7 @@ const HELD_BACK: Duration = Duration::from_secs(1);
 
 type Called = Result<Response<ResponseBody>, CallError>;
 
-type Head = oneshot::Receiver<Result<Response<WasiBody>, ErrorCode>>;
+type Head = Result<Response<WasiBody>, ErrorCode>;
 
 /// Why a component gave no response.
 #[derive(Debug, thiserror::Error)]
@@ -114,25 +112,16 @@ impl Wasm {
         request: Request<RequestBody>,
         caller: Caller,
         slot: Slot,
-    ) -> Result<(Instance, Head), CallError> {
+    ) -> Result<(Instance, oneshot::Receiver<Head>), CallError> {
         let outbound = Outbound::new(Arc::clone(component), caller);
         let guest = Guest::new(component, outbound, self.limits.memory).map_err(failed)?;
-        let mut store = Store::new(&self.engine, guest);
-        store.limiter(|guest| &mut guest.limits);
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_async_yield_and_update(1);
         let (sender, head) = oneshot::channel();
-        let http = &mut store.data_mut().http();
-        let request = http
-            .new_incoming_request(Scheme::Http, request)
-            .map_err(failed)?;
-        let outparam = http.new_response_outparam(sender).map_err(failed)?;
         let progress = Progress::new(self.limits.request_timeout);
         let (component, observed) = (Arc::clone(component), Arc::clone(&progress));
         let running = self.ticker.enter().map_err(failed)?;
         let instance = Instance::spawn(progress, async move {
             let _held = (slot, running);
-            handle(store, &component, request, outparam, &observed).await
+            handle(guest, &component, request, sender, &observed).await
         });
         Ok((instance, head))
     }
@@ -205,15 +194,24 @@ fn content_length(headers: &HeaderMap) -> Option<u64> {
 }
 
 async fn handle(
-    mut store: Store<Guest>,
+    guest: Guest,
     component: &Runnable,
-    request: Resource<HostIncomingRequest>,
-    outparam: Resource<HostResponseOutparam>,
+    request: Request<RequestBody>,
+    response: oneshot::Sender<Head>,
     progress: &Progress,
 ) -> Result<(), CallError> {
-    let unfinished = progress.begin();
-    // All else is ready by now: at a start the first request waits for this.
+    // At a start the first request waits for this, with its files open.
     let module = component.code.get().await.map_err(CallError::Unrunnable)?;
+    let mut store = Store::new(module.0.engine(), guest);
+    let unfinished = progress.begin();
+    store.limiter(|guest| &mut guest.limits);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_async_yield_and_update(1);
+    let http = &mut store.data_mut().http();
+    let request = http
+        .new_incoming_request(Scheme::Http, request)
+        .map_err(failed)?;
+    let outparam = http.new_response_outparam(response).map_err(failed)?;
     let proxy = module.0.instantiate_async(&mut store).await;
     let proxy = proxy.map_err(failed)?;
     let handler = proxy.wasi_http_incoming_handler();

@@ -1,6 +1,6 @@
 //! The code of a component: there from the beginning, or made when it is first needed, so that a site answers before all of it is loaded.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::{BoxFuture, FutureExt, Shared};
 use tokio::sync::oneshot;
@@ -10,10 +10,17 @@ use super::Module;
 
 /// The code of a component, or in one line why it cannot run. Clones are the same.
 #[derive(Clone)]
-pub struct Code(Shared<BoxFuture<'static, Made>>);
+pub struct Code {
+    /// What to run until there is `made`.
+    early: Arc<Mutex<Option<Early>>>,
+    made: Shared<BoxFuture<'static, Made>>,
+}
 
-/// Of who has begun to make code: as long as it is there, nobody else begins to.
+/// Of who makes code for the first requests: while it is there, they wait for that.
 pub struct Promise(oneshot::Sender<Made>);
+
+/// Code for the first requests, unless who makes it has given up.
+type Early = Shared<BoxFuture<'static, Option<Made>>>;
 
 type Made = Result<Module, Arc<str>>;
 
@@ -22,52 +29,77 @@ impl Code {
     #[must_use]
     pub fn ready(module: Result<Module, String>) -> Code {
         let made = module.map_err(Arc::from);
-        let code = Code::new(async { made });
+        let code = Code::new(async { made }, None);
         // So that nobody has to wait to hear of a failure.
-        let _ = code.0.clone().now_or_never();
+        let _ = code.made.clone().now_or_never();
         code
     }
 
     /// Code that `make` loads or compiles, once. It may take seconds.
     #[must_use]
     pub fn lazy(make: impl FnOnce() -> Result<Module, String> + Send + 'static) -> Code {
-        Code::new(elsewhere(make))
+        Code::new(elsewhere(make), None)
     }
 
-    /// Code that the caller is making already. Should it give up, `make` does it like that of [`Code::lazy`].
+    /// Like [`Code::lazy`], but until then there is what the caller is making already, unless it gives up.
     #[must_use]
     pub fn promised(
         make: impl FnOnce() -> Result<Module, String> + Send + 'static,
     ) -> (Code, Promise) {
         let (promise, promised) = oneshot::channel();
-        let code = Code::new(async {
-            match promised.await {
-                Ok(made) => made,
-                Err(_) => elsewhere(make).await,
-            }
-        });
+        let early = async { promised.await.ok() };
+        let code = Code::new(elsewhere(make), Some(early.boxed().shared()));
         (code, Promise(promise))
     }
 
-    fn new(made: impl Future<Output = Made> + Send + 'static) -> Code {
-        Code(made.boxed().shared())
+    fn new(made: impl Future<Output = Made> + Send + 'static, early: Option<Early>) -> Code {
+        Code {
+            early: Arc::new(Mutex::new(early)),
+            made: made.boxed().shared(),
+        }
     }
 
     /// Why the component cannot run, if somebody has heard of it.
-    pub(crate) fn failure(&self) -> Option<&Arc<str>> {
-        self.0.peek()?.as_ref().err()
+    pub(crate) fn failure(&self) -> Option<Arc<str>> {
+        let early = self.early();
+        let made = match &*early {
+            Some(early) => early.peek()?.as_ref(),
+            None => self.made.peek(),
+        };
+        made?.as_ref().err().cloned()
     }
 
-    /// The code, made on a thread where that holds up nobody else. Is to be awaited on a runtime.
+    /// Code to run now. Is to be awaited on a runtime.
     ///
     /// # Errors
     ///
     /// Why the component cannot run.
     pub async fn get(&self) -> Made {
-        match self.0.peek() {
-            Some(made) => made.clone(),
-            None => self.0.clone().await,
+        let early = self.early().clone();
+        if let Some(early) = early
+            && let Some(made) = early.await
+        {
+            return made;
         }
+        self.settle().await
+    }
+
+    /// The code to stay with, made on a thread where that holds up nobody else. Is to be awaited on a runtime.
+    ///
+    /// # Errors
+    ///
+    /// Why the component cannot run.
+    pub async fn settle(&self) -> Made {
+        let made = match self.made.peek() {
+            Some(made) => return made.clone(),
+            None => self.made.clone().await,
+        };
+        *self.early() = None;
+        made
+    }
+
+    fn early(&self) -> MutexGuard<'_, Option<Early>> {
+        self.early.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -122,7 +154,18 @@ mod tests {
         assert!(waiting.as_mut().poll(&mut nobody).is_pending());
         promise.keep(Err("kept".to_owned()));
         assert_eq!(reason(runtime().block_on(waiting)), "kept");
-        assert_eq!(code.failure().map(Arc::as_ref), Some("kept"));
+        assert_eq!(code.failure().as_deref(), Some("kept"));
+    }
+
+    #[test]
+    fn what_was_promised_is_used_until_there_is_what_replaces_it() {
+        let (code, promise) = Code::promised(|| Err("for good".to_owned()));
+        promise.keep(Err("early".to_owned()));
+        let (runtime, other) = (runtime(), code.clone());
+        assert_eq!(reason(runtime.block_on(code.get())), "early");
+        assert_eq!(reason(runtime.block_on(other.settle())), "for good");
+        assert_eq!(reason(runtime.block_on(code.get())), "for good");
+        assert_eq!(code.failure().as_deref(), Some("for good"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod call;
 mod code;
 mod config;
 mod guest;
+mod host;
 mod instance;
 mod outbound;
 mod output;
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use wasmtime::Engine;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::Component;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 use crate::admission::Admission;
@@ -28,15 +29,18 @@ use crate::variables::Variables;
 pub(crate) use call::CallError;
 pub use code::{Code, Promise};
 use guest::Guest;
+use host::Host;
 use ticker::Ticker;
 use workers::Workers;
 
 /// The engine's part that knows wasmtime. One per process.
 pub struct Wasm {
-    engine: Engine,
+    /// Allocates instances on demand. It is there at once, for the first code of a start.
+    early: Host,
+    /// Takes instances from a pool, which costs each less, and a start more than all else that its first page needs of wasmtime.
+    pool: OnceLock<Host>,
+    target: Target,
     key: EngineKey,
-    /// What components can import, put together while the first of them is read.
-    linker: OnceLock<Linker<Guest>>,
     ticker: Ticker,
     workers: Workers,
     pub(crate) admission: Admission,
@@ -80,29 +84,39 @@ pub enum ModuleError {
 }
 
 impl Wasm {
-    /// Starts wasmtime with a pool of `limits.instances()` slots, or with instances on demand where the address space is too small.
+    /// Starts wasmtime. Its pool of `limits.instances()` slots is made with the first code that is to stay.
     ///
     /// # Errors
     ///
     /// When wasmtime does not support this machine.
     pub fn new(limits: Limits) -> Result<Wasm, WasmError> {
         let target = Target::here();
-        let engine = Engine::new(&config::pooled(target, &limits)).or_else(|error| {
-            tracing::warn!(
-                "no room for a pool of instances, so each is allocated on demand: {error:#}"
-            );
-            Engine::new(&config::on_demand(target))
-        });
-        let engine = engine.map_err(|error| WasmError(error.into()))?;
-        let ticker = Ticker::new(&engine);
+        let engine = on_demand(target).map_err(|error| WasmError(error.into()))?;
+        let ticker = Ticker::default();
+        ticker.add(&engine);
         Ok(Wasm {
             key: EngineKey::of(&engine, target),
-            engine,
-            linker: OnceLock::new(),
+            early: Host::new(engine),
+            pool: OnceLock::new(),
+            target,
             ticker,
             workers: Workers::default(),
             admission: Admission::new(&limits),
             limits,
+        })
+    }
+
+    fn pool(&self) -> &Host {
+        self.pool.get_or_init(|| {
+            let engine = Engine::new(&config::pooled(self.target, &self.limits))
+                .inspect(|engine| self.ticker.add(engine))
+                .unwrap_or_else(|error| {
+                    tracing::warn!(
+                        "no room for a pool of instances, so each is allocated on demand: {error:#}"
+                    );
+                    self.early.engine.clone()
+                });
+            Host::new(engine)
         })
     }
 
@@ -112,20 +126,16 @@ impl Wasm {
     ///
     /// When the bytes are no component, or one that needs what bart does not offer.
     pub fn compile(&self, wasm: &[u8]) -> Result<Module, ModuleError> {
+        let host = self.pool();
         let component =
-            Component::new(&self.engine, wasm).map_err(|error| ModuleError::invalid(&error))?;
-        self.link(&component)
+            Component::new(&host.engine, wasm).map_err(|error| ModuleError::invalid(&error))?;
+        host.link(&component)
     }
 
     /// Makes what otherwise the first component to be linked and the first request do.
     pub fn warm_up(&self) {
-        self.linker();
+        self.early.linker();
         self.workers.start();
-    }
-
-    fn linker(&self) -> &Linker<Guest> {
-        let link = || link(&self.engine).expect("each interface is there once");
-        self.linker.get_or_init(link)
     }
 
     /// What native code depends on that this can load.
@@ -134,48 +144,32 @@ impl Wasm {
         &self.key
     }
 
-    /// Maps a component that was compiled before, links it, and looks through its code or waits for who does.
+    /// Maps a component that was compiled before, links it, and looks through the rest of its code.
     ///
     /// # Errors
     ///
     /// [`LoadError::Unusable`] when the component needs what bart does not offer. Otherwise the code is damaged, or for another machine or
     /// version, and the component must be compiled.
     pub fn load(&self, file: &NativeFile) -> Result<Module, LoadError> {
-        let component = file.map(&self.engine)?;
-        let module = self.link(&component);
-        // Nothing has run yet.
-        file.check()?;
-        Ok(module?)
+        load(self.pool(), file)
     }
 
-    fn link(&self, component: &Component) -> Result<Module, ModuleError> {
-        let handler = self.exports(component, |name| {
-            name.starts_with("wasi:http/incoming-handler@0.2")
-        });
-        if !handler {
-            let old = self.exports(component, |name| {
-                name.starts_with("fermyon:spin/inbound-http")
-            });
-            return Err(ModuleError::NoHandler(if old {
-                " but the older `fermyon:spin/inbound-http`"
-            } else {
-                ""
-            }));
-        }
-        let instance = self
-            .linker()
-            .instantiate_pre(component)
-            .map_err(|error| ModuleError::Import(missing_import(&error)))?;
-        let proxy = ProxyPre::new(instance).map_err(|error| ModuleError::invalid(&error))?;
-        Ok(Module(proxy))
+    /// [`Wasm::load`] without the pool, for the requests of the first milliseconds: each instance takes longer.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn load_early(&self, file: &NativeFile) -> Result<Module, LoadError> {
+        load(&self.early, file)
     }
+}
 
-    fn exports(&self, component: &Component, is_wanted: impl Fn(&str) -> bool) -> bool {
-        component
-            .component_type()
-            .exports(&self.engine)
-            .any(|(name, _)| is_wanted(name))
-    }
+fn load(host: &Host, file: &NativeFile) -> Result<Module, LoadError> {
+    let component = file.map(&host.engine)?;
+    let module = host.link(&component);
+    // Nothing has run yet.
+    file.check()?;
+    Ok(module?)
 }
 
 impl Module {
@@ -197,24 +191,7 @@ impl ModuleError {
     }
 }
 
-/// An engine to compile with, which has room for no instances.
-pub(crate) fn compiling(target: Target) -> wasmtime::Result<Engine> {
+/// An engine that needs no preparation: to compile with, or for a few instances.
+pub(crate) fn on_demand(target: Target) -> wasmtime::Result<Engine> {
     Engine::new(&config::on_demand(target))
-}
-
-fn link(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
-    let mut linker = Linker::new(engine);
-    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-    variables::add_to_linker(&mut linker)?;
-    Ok(linker)
-}
-
-/// The interface that an error of the linker names between its first backticks, or the whole error.
-fn missing_import(error: &wasmtime::Error) -> String {
-    let text = format!("{error:#}");
-    match text.split('`').nth(1) {
-        Some(name) => name.to_owned(),
-        None => text,
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
@@ -12,23 +12,24 @@ use wasmtime::{Engine, EngineWeak};
 const TICK: Duration = Duration::from_millis(10);
 
 /// The thread that advances the epoch, started by the first request that needs it.
+#[derive(Default)]
 pub(super) struct Ticker {
-    engine: EngineWeak,
+    engines: Arc<Engines>,
     running: Arc<AtomicUsize>,
     thread: OnceLock<io::Result<Thread>>,
 }
+
+/// The engines whose epoch advances.
+#[derive(Default)]
+struct Engines(Mutex<Vec<EngineWeak>>);
 
 /// Something that runs; the epoch advances while one exists.
 pub(super) struct Running(Arc<AtomicUsize>);
 
 impl Ticker {
-    /// A ticker of `engine`, at rest. Its thread ends with the last clone of `engine`.
-    pub(super) fn new(engine: &Engine) -> Ticker {
-        Ticker {
-            engine: engine.weak(),
-            running: Arc::default(),
-            thread: OnceLock::new(),
-        }
+    /// Advances the epoch of one more engine. The thread ends with the last clone of the last one.
+    pub(super) fn add(&self, engine: &Engine) {
+        self.engines.locked().push(engine.weak());
     }
 
     /// Marks one more request as running.
@@ -39,7 +40,7 @@ impl Ticker {
     pub(super) fn enter(&self) -> wasmtime::Result<Running> {
         let is_first = self.running.fetch_add(1, Ordering::AcqRel) == 0;
         let running = Running(Arc::clone(&self.running));
-        let start = || start(self.engine.clone(), Arc::clone(&self.running));
+        let start = || start(Arc::clone(&self.engines), Arc::clone(&self.running));
         match self.thread.get_or_init(start) {
             Ok(thread) if is_first => thread.unpark(),
             Ok(_) => {}
@@ -49,11 +50,22 @@ impl Ticker {
     }
 }
 
-fn start(engine: EngineWeak, running: Arc<AtomicUsize>) -> io::Result<Thread> {
+impl Engines {
+    /// Advances the epoch of all that still exist. Says whether there are any.
+    fn advance(&self) -> bool {
+        let engines = self.locked();
+        let there = engines.iter().filter_map(EngineWeak::upgrade);
+        there.inspect(Engine::increment_epoch).count() > 0
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Vec<EngineWeak>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn start(engines: Arc<Engines>, running: Arc<AtomicUsize>) -> io::Result<Thread> {
     let tick = move || {
-        while let Some(engine) = engine.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
+        while engines.advance() {
             if running.load(Ordering::Acquire) == 0 {
                 thread::park();
             } else {

@@ -4,21 +4,26 @@ use std::fs::{self, Permissions};
 use std::ops::Range;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+use std::{iter, thread};
 
 use engine::native::{Compiler, Distrust, Flaw, LoadError, NativeFile};
-use engine::{Limits, Module, Wasm};
+use engine::{Clock, Code, Connections, Limits, Module, Wasm};
 use tempfile::TempDir;
 use twox_hash::XxHash3_64;
 
-use crate::probe::PROBE;
+use crate::probe::{self, PROBE};
 
 /// The probe's native code for this machine, as a file has it.
 static CODE: LazyLock<Vec<u8>> =
     LazyLock::new(|| Compiler::here().unwrap().compile(&PROBE).unwrap());
 
-/// The bytes after wasmtime's.
-const SEAL: usize = 40;
+/// The last bytes: a mark, where the code begins and ends, and the checksum of all that is no code.
+const SEAL: usize = 32;
+
+/// So much of the code has a checksum of its own.
+const PIECE: usize = 256 << 10;
 
 /// A folder with native code in `key/probe.cwasm`.
 struct Shelf(TempDir);
@@ -88,7 +93,7 @@ fn resealed(file: &[u8]) -> Vec<u8> {
         &bytes[code.end..],
     ];
     let checksum = parts.into_iter().fold(0, XxHash3_64::oneshot_with_seed);
-    [bytes, &seal[..24], &checksum.to_le_bytes(), &seal[32..]].concat()
+    [bytes, &seal[..24], &checksum.to_le_bytes()].concat()
 }
 
 /// Replaces the only occurrence of some bytes by as many others.
@@ -113,6 +118,29 @@ fn what_was_compiled_is_loaded() {
         let shelf = Shelf::new(&module.native_code().unwrap());
         load(&wasm, &shelf).unwrap();
     }
+}
+
+#[test]
+fn early_code_and_the_code_that_replaces_it_answer_alike() {
+    let limits = Limits {
+        memory: 32 << 20,
+        request_timeout: Duration::from_secs(1),
+        ..Limits::default()
+    };
+    let probes = probe::serve_nothing(limits, Connections::default(), Clock::default());
+    let shelf = Shelf::new(&CODE);
+    let file = shelf.open().unwrap();
+    let (code, promise) = Code::promised({
+        let wasm = Arc::clone(&probes.wasm);
+        move || load(&wasm, &shelf).map_err(|error| error.to_string())
+    });
+    probes.replace_with(probe::MANIFEST, &code);
+    promise.keep(Ok(probes.wasm.load_early(&file).unwrap()));
+    drop(file);
+    let answers = || ["/environment", "/trap", "/memory", "/loop"].map(|path| probes.get(path).0);
+    assert_eq!(answers(), [200, 500, 500, 504]);
+    assert!(probe::RUNTIME.block_on(code.settle()).is_ok());
+    assert_eq!(answers(), [200, 500, 500, 504]);
 }
 
 #[test]
@@ -150,6 +178,8 @@ fn damage_of_any_kind_is_found() {
         ("the last bit before the code", code.start - 1, 7),
         ("the first bit of the code", code.start, 0),
         ("a bit in the middle", length / 2, 7),
+        ("the last bit of a piece", code.start + PIECE - 1, 7),
+        ("the first bit of the next piece", code.start + PIECE, 0),
         ("the last bit of the code", code.end - 1, 7),
         ("the first bit after it", code.end, 0),
         (
@@ -157,7 +187,12 @@ fn damage_of_any_kind_is_found() {
             length - SEAL + 23,
             7,
         ),
-        ("a bit of the checksum of the code", length - 1, 3),
+        (
+            "a bit of the checksum of the last piece",
+            length - SEAL - 1,
+            3,
+        ),
+        ("a bit of the checksum of all else", length - 1, 3),
     ];
     let damaged = damaged.map(|(what, at, bit)| (what, flipped(at, bit), Flaw::Damaged));
     let cases = torn.into_iter().chain(damaged);
@@ -185,6 +220,28 @@ fn code_is_looked_through_after_what_describes_it() {
             matches!(result, Err(LoadError::Flawed { .. })),
             "{result:?}"
         );
+    }
+}
+
+#[test]
+fn threads_that_look_through_code_share_the_work_and_find_the_same() {
+    let code = place_of_code(&CODE);
+    let pieces = code.len().div_ceil(PIECE);
+    let mut damaged = CODE.clone();
+    damaged[code.end - 1] ^= 1;
+    for (bytes, is_whole) in [(&*CODE, true), (&damaged, false)] {
+        let file = Shelf::new(bytes).open().unwrap();
+        let looked_through = thread::scope(|scope| {
+            let check = || {
+                let looked_through = iter::from_fn(|| file.check_piece().then_some(())).count();
+                assert_eq!(file.check().is_ok(), is_whole);
+                looked_through
+            };
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(check)).collect();
+            let counts = threads.into_iter().map(|thread| thread.join().unwrap());
+            counts.sum::<usize>()
+        });
+        assert_eq!(looked_through, pieces);
     }
 }
 

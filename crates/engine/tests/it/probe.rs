@@ -13,8 +13,8 @@ use engine::mounts::Mount;
 use engine::outbound_hosts::AllowedHosts;
 use engine::variables::Variables;
 use engine::{
-    Caching, Clock, Code, Connections, Current, Drained, Limits, Module, Observer, Parts, Release,
-    Server, Wasm, manifest,
+    Caching, Clock, Code, Connections, Current, Drained, Limits, Observer, Parts, Release, Server,
+    Wasm, manifest,
 };
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -78,8 +78,8 @@ pub(crate) struct Probes {
     pub(crate) current: Arc<Current>,
     stop: Option<oneshot::Sender<()>>,
     served: Option<JoinHandle<Drained>>,
-    wasm: Arc<Wasm>,
-    module: Module,
+    pub(crate) wasm: Arc<Wasm>,
+    code: Code,
     clock: Clock,
     observed: Arc<Mutex<Vec<Caching>>>,
 }
@@ -102,7 +102,7 @@ pub(crate) fn serve_by(text: &str, limits: Limits, clock: Clock) -> Probes {
 /// A server without a release.
 pub(crate) fn serve_nothing(limits: Limits, connections: Connections, clock: Clock) -> Probes {
     let wasm = Arc::new(Wasm::new(limits).unwrap());
-    let module = wasm.compile(&PROBE).unwrap();
+    let code = Code::ready(Ok(wasm.compile(&PROBE).unwrap()));
     let current = Arc::new(Current::none());
     let observed = Arc::default();
     let server = RUNTIME
@@ -123,7 +123,7 @@ pub(crate) fn serve_nothing(limits: Limits, connections: Connections, clock: Clo
         stop: Some(stop),
         served: Some(served),
         wasm,
-        module,
+        code,
         clock,
         observed,
     }
@@ -134,7 +134,7 @@ fn observer(observed: &Arc<Mutex<Vec<Caching>>>) -> Observer {
     Observer::new(move |observation| observed.lock().unwrap().push(observation.caching))
 }
 
-fn release(text: &str, wasm: &Arc<Wasm>, module: &Module) -> Release {
+fn release(text: &str, wasm: &Arc<Wasm>, code: &Code) -> Release {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("spin.toml");
     std::fs::create_dir(folder.path().join("files")).unwrap();
@@ -154,7 +154,7 @@ fn release(text: &str, wasm: &Arc<Wasm>, module: &Module) -> Release {
         let allowed_hosts =
             AllowedHosts::resolve(&component.allowed_outbound_hosts, &variables).unwrap();
         let part = Parts {
-            code: Code::ready(Ok(module.clone())),
+            code: code.clone(),
             environment: component.environment.clone().into_iter().collect(),
             variables: variables.expand_all(&component.variables).unwrap(),
             allowed_hosts,
@@ -181,7 +181,12 @@ impl Probes {
 
     /// Lets the manifest in `text` answer from now on.
     pub(crate) fn replace(&self, text: &str) {
-        let release = release(text, &self.wasm, &self.module);
+        self.replace_with(text, &self.code);
+    }
+
+    /// The same with other code.
+    pub(crate) fn replace_with(&self, text: &str, code: &Code) {
+        let release = release(text, &self.wasm, code);
         self.current.replace(release.timed_by(self.clock.clone()));
     }
 
