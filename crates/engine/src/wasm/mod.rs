@@ -37,7 +37,7 @@ use workers::Workers;
 pub struct Wasm {
     /// Allocates instances on demand. It is there at once, for the first code of a start.
     early: Host,
-    /// Takes instances from a pool, which costs each less, and a start more than all else that its first page needs of wasmtime.
+    /// Takes instances from a pool, which makes each cheaper, and takes too long to set up for a start.
     pool: OnceLock<Host>,
     target: Target,
     key: EngineKey,
