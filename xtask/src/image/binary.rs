@@ -9,9 +9,6 @@ use crate::components::{self, SEPARATOR};
 use crate::python::Environment;
 use crate::tool;
 
-/// What mimalloc takes from the system at once, in KiB, instead of 1 GiB: at a start it writes to all that describes it.
-const SMALL_ARENA: &str = "-DMI_DEFAULT_ARENA_RESERVE=65536";
-
 /// Builds it, and gives the file.
 pub(super) fn build(
     tools: &Environment,
@@ -29,11 +26,10 @@ pub(super) fn build(
     // What is not published may name the folders of this machine: with a flag that names them, another checkout would compile all of it again.
     if profile == RELEASE {
         let flags = components::remapped_paths("--remap-path-prefix")?.join(SEPARATOR);
-        let mut c_flags = components::remapped_paths("-ffile-prefix-map")?;
-        c_flags.push(SMALL_ARENA.to_owned());
+        let c_flags = components::remapped_paths("-ffile-prefix-map")?.join(" ");
         cargo
             .env("CARGO_ENCODED_RUSTFLAGS", flags)
-            .env("TARGET_CFLAGS", c_flags.join(" "));
+            .env("TARGET_CFLAGS", c_flags);
     }
     tool::run(&mut cargo)?;
     // Cargo's name for the folder of this profile.
