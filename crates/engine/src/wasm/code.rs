@@ -91,7 +91,7 @@ impl Code {
     /// Why the component cannot run.
     pub async fn settle(&self) -> Made {
         let made = match self.made.peek() {
-            Some(made) => return made.clone(),
+            Some(made) => made.clone(),
             None => self.made.clone().await,
         };
         *self.early() = None;
