@@ -38,7 +38,7 @@ pub(super) struct Activation {
     configuration: Configuration,
     /// The code of [`FIRST`].
     first: Code,
-    /// Its file, while it is loaded.
+    /// Its file, until it is loaded for good.
     file: Weak<NativeFile>,
 }
 
@@ -55,18 +55,22 @@ impl Activation {
     ) -> Result<Activation, Failure> {
         let limits = arguments.limits.engine(arguments.response_cache);
         let wasm = Arc::new(Wasm::new(limits).map_err(Failure::failed)?);
+        metrics.reached("engine");
         // Of a store in memory nothing is there at the next start.
         let store = (!place.is_in_memory()).then(|| place.store.clone());
         let native = Arc::new(arguments.native.with(store));
-        // What is missing or damaged is told, and compiled, by who needs it.
-        let (code, promise) = Code::promised({
-            let (wasm, native) = (Arc::clone(&wasm), Arc::clone(&native));
-            move || load_or_compile(&wasm, &native, FIRST)
-        });
         let file = native
             .open(wasm.key().as_str(), &bundled::digest(FIRST))
             .map(Arc::new);
-        let loaded = file.as_ref().map(Arc::downgrade).unwrap_or_default();
+        let (first, promise) = Code::promised({
+            let (wasm, native, file) = (Arc::clone(&wasm), Arc::clone(&native), file.clone());
+            move || {
+                // It was looked through for the early code. What is missing or damaged is told, and compiled.
+                let loaded = file.and_then(|file| wasm.load(&file).ok());
+                loaded.map_or_else(|| load_or_compile(&wasm, &native, FIRST), Ok)
+            }
+        });
+        let opened = file.as_ref().map(Arc::downgrade).unwrap_or_default();
         if let Some(file) = file {
             let (wasm, metrics) = (Arc::clone(&wasm), metrics.clone());
             let load = move || {
@@ -78,13 +82,12 @@ impl Activation {
             let thread = thread::Builder::new().name("code".to_owned());
             thread.spawn(load).context("failed to start a thread")?;
         }
-        metrics.reached("engine");
         Ok(Activation {
             wasm,
             native,
             configuration: arguments.configuration.clone(),
-            first: code,
-            file: loaded,
+            first,
+            file: opened,
         })
     }
 

@@ -155,7 +155,7 @@ async fn serve(
         metrics,
     };
     let started = tokio::select! {
-        started = start.run(address, &activation) => started?,
+        started = start.run(address, activation) => started?,
         drained = &mut serving => return ended(drained, arguments),
     };
     let after = tokio::spawn(started.look_after());

@@ -31,16 +31,16 @@ impl Start {
     pub(super) async fn run(
         self,
         address: SocketAddr,
-        activation: &Activation,
+        activation: Activation,
     ) -> Result<Started, Failure> {
         let choice = self.choose().await?;
         let digest = choice.digest;
         let (mut kept, mut place) = self.obtain(&choice).await?;
-        let release = match self.activate(&kept, activation) {
+        let release = match self.activate(&kept, &activation) {
             Err(failure) if self.is_damaged(&place, &kept).await? => {
                 tracing::warn!("{failure}; fetching the release again");
                 (kept, place) = self.obtain(&choice).await?;
-                self.activate(&kept, activation)?
+                self.activate(&kept, &activation)?
             }
             release => release?,
         };

@@ -61,12 +61,12 @@ impl Code {
 
     /// Why the component cannot run, if somebody has heard of it.
     pub(crate) fn failure(&self) -> Option<Arc<str>> {
+        if let Some(made) = self.made.peek() {
+            return made.as_ref().err().cloned();
+        }
         let early = self.early();
-        let made = match &*early {
-            Some(early) => early.peek()?.as_ref(),
-            None => self.made.peek(),
-        };
-        made?.as_ref().err().cloned()
+        let made = early.as_ref()?.peek()?.as_ref()?;
+        made.as_ref().err().cloned()
     }
 
     /// Code to run now. Is to be awaited on a runtime.
@@ -75,6 +75,9 @@ impl Code {
     ///
     /// Why the component cannot run.
     pub async fn get(&self) -> Made {
+        if let Some(made) = self.made.peek() {
+            return made.clone();
+        }
         let early = self.early().clone();
         if let Some(early) = early
             && let Some(made) = early.await
@@ -90,10 +93,7 @@ impl Code {
     ///
     /// Why the component cannot run.
     pub async fn settle(&self) -> Made {
-        let made = match self.made.peek() {
-            Some(made) => made.clone(),
-            None => self.made.clone().await,
-        };
+        let made = self.made.clone().await;
         *self.early() = None;
         made
     }

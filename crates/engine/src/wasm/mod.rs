@@ -39,7 +39,6 @@ pub struct Wasm {
     early: Host,
     /// Takes instances from a pool, which makes each cheaper, and takes too long to set up for a start.
     pool: OnceLock<Host>,
-    target: Target,
     key: EngineKey,
     ticker: Ticker,
     workers: Workers,
@@ -98,7 +97,6 @@ impl Wasm {
             key: EngineKey::of(&engine, target),
             early: Host::new(engine),
             pool: OnceLock::new(),
-            target,
             ticker,
             workers: Workers::default(),
             admission: Admission::new(&limits),
@@ -108,7 +106,7 @@ impl Wasm {
 
     fn pool(&self) -> &Host {
         self.pool.get_or_init(|| {
-            let engine = Engine::new(&config::pooled(self.target, &self.limits))
+            let engine = Engine::new(&config::pooled(Target::here(), &self.limits))
                 .inspect(|engine| self.ticker.add(engine))
                 .unwrap_or_else(|error| {
                     tracing::warn!(
