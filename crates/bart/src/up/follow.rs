@@ -1,7 +1,7 @@
 //! Follows edits: when the site's files, its manifest, a module or the run-time configuration change, a new release takes the place of the old one.
 
 use std::env;
-use std::sync::Weak;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use engine::Current;
@@ -29,23 +29,19 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    /// Looks at the files for as long as there is a `current`. Runs on a thread of its own: it blocks.
-    pub(super) fn run(mut self, current: &Weak<Current>) {
+    /// Looks at the files until `stopped` is closed. Blocks.
+    pub(super) fn run(mut self, current: &Current, stopped: &Receiver<()>) {
         let mut pause = INTERVAL;
-        loop {
-            std::thread::sleep(pause);
+        while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
             let start = Instant::now();
             let seen = self.site.stamp(&self.configuration.inputs()).ok();
             pause = INTERVAL.max(start.elapsed() * SHARE);
             if seen.is_none() || seen == self.stamp {
                 continue;
             }
-            let Some(current) = current.upgrade() else {
-                return;
-            };
             self.stamp = seen;
             // What fails while somebody writes is told, and the last good release goes on.
-            if let Err(failure) = self.replace(&current) {
+            if let Err(failure) = self.replace(current) {
                 tracing::warn!("kept the site as it was: {failure}");
             }
         }

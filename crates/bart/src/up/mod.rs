@@ -12,11 +12,12 @@ pub(crate) mod trees;
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use anyhow::Context;
 use engine::{Current, Drained, Wasm};
+use tokio::task::spawn_blocking;
 
 use crate::caches::CacheArguments;
 pub use crate::cli::{Engine, Limits, Up};
@@ -70,10 +71,15 @@ async fn serve(manifest: &Path, arguments: &Up) -> Result<(), Failure> {
         configuration,
         stamp,
     };
-    let followed = Arc::downgrade(&current);
-    std::thread::spawn(move || follower.run(&followed));
+    let (stop, stopped) = mpsc::channel();
+    let followed = Arc::clone(&current);
+    let following = spawn_blocking(move || follower.run(&followed, &stopped));
     let drain = Duration::from_secs(arguments.limits.drain_timeout);
-    match server.run(current, shutdown, drain).await {
+    let drained = server.run(current, shutdown, drain).await;
+    // It may be about to replace the release, and the files of neither may stay.
+    drop(stop);
+    following.await.context("failed to follow edits")?;
+    match drained {
         Drained::All => Ok(()),
         Drained::DeadlinePassed => {
             tracing::warn!(

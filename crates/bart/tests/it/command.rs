@@ -269,16 +269,23 @@ source = "modules/bartholomew.wasm"
 files = ["config/*", "content/**/*", "templates/*"]
 "#;
 
+const EDITED: [(&str, &str); 3] = [
+    ("config/site.toml", "title = \"Edited\"\n[extra]\n"),
+    ("templates/main.hbs", "{{{page.body}}}"),
+    ("content/index.md", "title = \"Home\"\n---\nfirst\n"),
+];
+
+/// How many releases have files in a cache.
+fn releases(cache: &Scratch) -> usize {
+    let entries = std::fs::read_dir(cache.path().join("bart/up")).unwrap();
+    entries
+        .filter(|entry| entry.as_ref().unwrap().path().is_dir())
+        .count()
+}
+
 #[test]
 fn edits_of_a_site_far_from_the_repository_show_up() {
-    let site = Scratch::site(
-        PAGES,
-        &[
-            ("config/site.toml", "title = \"Edited\"\n[extra]\n"),
-            ("templates/main.hbs", "{{{page.body}}}"),
-            ("content/index.md", "title = \"Home\"\n---\nfirst\n"),
-        ],
-    );
+    let site = Scratch::site(PAGES, &EDITED);
     let elsewhere = Scratch::new();
     let folder = site.path().to_str().unwrap();
     let cache = Scratch::new();
@@ -313,16 +320,33 @@ fn edits_of_a_site_far_from_the_repository_show_up() {
     );
     site.write("templates/main.hbs", "at {{site.info.base_url}}");
     eventually("the new manifest showed", || shows("/", "at x"));
-    let trees = cache.path().join("bart/up");
-    let folders = || {
-        let entries = std::fs::read_dir(&trees).unwrap();
-        entries
-            .filter(|entry| entry.as_ref().unwrap().path().is_dir())
-            .count()
-    };
     // The old one goes after the new one answers.
-    eventually("only the last release kept its files", || folders() == 1);
+    eventually("only the last release kept its files", || {
+        releases(&cache) == 1
+    });
     running.signal("TERM");
     assert_eq!(running.wait().code(), Some(0));
-    assert_eq!(folders(), 0, "nothing is left at the end");
+    assert_eq!(releases(&cache), 0, "nothing is left at the end");
+}
+
+#[test]
+fn an_end_in_the_middle_of_an_edit_leaves_no_files() {
+    let site = Scratch::site(PAGES, &EDITED);
+    // So many that there is a middle.
+    for number in 0..2000 {
+        site.write(&format!("content/files/{number}.txt"), "a file");
+    }
+    let cache = Scratch::new();
+    let running = Running::start(
+        bart(site.path(), &["up", "--listen", "127.0.0.1:0"]).env("XDG_CACHE_HOME", cache.path()),
+        1,
+    );
+    site.write("content/index.md", "title = \"Home\"\n---\nsecond\n");
+    eventually("the new release got its files", || {
+        let home = exchange::send(running.address, "GET", "/", &[]);
+        releases(&cache) == 2 || home.text().contains("second")
+    });
+    running.signal("TERM");
+    assert_eq!(running.wait().code(), Some(0));
+    assert_eq!(releases(&cache), 0);
 }
