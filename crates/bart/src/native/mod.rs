@@ -93,7 +93,10 @@ impl Place {
             Err(error) => {
                 let of_the_place = matches!(error, LoadError::Distrusted(_));
                 if !(of_the_place && self.distrusted.swap(true, Ordering::Relaxed)) {
-                    tracing::warn!("{}; it is compiled again", Failure::failed(error));
+                    tracing::warn!(
+                        "{}; another copy is used or compiled",
+                        Failure::failed(error)
+                    );
                 }
                 None
             }
