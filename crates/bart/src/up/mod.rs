@@ -59,10 +59,11 @@ async fn serve(manifest: &Path, arguments: &Up) -> Result<(), Failure> {
     let address = server
         .address()
         .context("failed to read the bound address")?;
+    // Who reads that it serves may end it.
+    let shutdown = signals::shutdown().context("failed to handle signals")?;
     if !arguments.quiet {
         banner::print(site.app(), address)?;
     }
-    let shutdown = signals::shutdown().context("failed to handle signals")?;
     let current = Arc::new(Current::new(prepared.release));
     let follower = Follower {
         site,

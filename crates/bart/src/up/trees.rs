@@ -1,6 +1,7 @@
 //! Where `bart up` keeps the trees of files that components see: a private folder of the process, removed with the release it is for.
 
 use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -89,10 +90,12 @@ fn remove_abandoned(parent: &Path) {
         return;
     };
     for folder in folders.flatten() {
-        let Ok(lock) = File::open(folder.path().join(LOCK)) else {
-            continue;
+        let is_abandoned = match File::open(folder.path().join(LOCK)) {
+            Ok(lock) => !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)),
+            // Nobody makes a folder at this moment, so the end of a process came while one was removed.
+            Err(error) => error.kind() == ErrorKind::NotFound,
         };
-        if !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
+        if is_abandoned {
             let _ = fs::remove_dir_all(folder.path());
         }
     }

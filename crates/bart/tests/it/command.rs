@@ -350,3 +350,24 @@ fn an_end_in_the_middle_of_an_edit_leaves_no_files() {
     assert_eq!(running.wait().code(), Some(0));
     assert_eq!(releases(&cache), 0);
 }
+
+#[test]
+fn files_that_processes_left_are_removed_by_the_next_one() {
+    let site = Scratch::site(PAGES, &EDITED);
+    let cache = Scratch::new();
+    for left in [
+        "killed/lock",
+        "killed/0/index.md",
+        "half-removed/0/index.md",
+    ] {
+        cache.write(&format!("bart/up/{left}"), "");
+    }
+    let running = Running::start(
+        bart(site.path(), &["up", "--listen", "127.0.0.1:0"]).env("XDG_CACHE_HOME", cache.path()),
+        1,
+    );
+    assert_eq!(releases(&cache), 1, "its own");
+    running.signal("TERM");
+    assert_eq!(running.wait().code(), Some(0));
+    assert_eq!(releases(&cache), 0);
+}
