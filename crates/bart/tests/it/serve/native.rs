@@ -122,6 +122,7 @@ fn a_damaged_file_is_compiled_again_with_one_warning_and_replaced() {
         let warnings = log.matches(reason).count();
         assert_eq!(warnings, files.len(), "{log}");
         assert!(log.contains("another copy is used or compiled"), "{log}");
+        assert!(log.contains(COMPILES), "{log}");
         let log = log_of_a_start(&folder, &registry, &[]);
         assert!(!log.contains(reason) && !log.contains(COMPILES), "{log}");
     }
